@@ -143,10 +143,10 @@ is_gone() {
     ! is_alive "$1"
 }
 
-# stop_process PID [SECONDS]: SIGTERM, and SIGKILL when that is not enough in time.
+# stop_process PID: SIGINT, on which the server waits for nobody, and SIGKILL when that is not enough.
 stop_process() {
-    kill "$1" 2>/dev/null || return 0
-    wait_until "${2:-10}" is_gone "$1" || kill -KILL "$1" 2>/dev/null || true
+    kill -INT "$1" 2>/dev/null || return 0
+    wait_until 10 is_gone "$1" || kill -KILL "$1" 2>/dev/null || true
     wait "$1" 2>/dev/null || true
 }
 

@@ -128,6 +128,8 @@ int main(int argc, char **argv)
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    /* A shell starts what runs in the background with this ignored. */
+    (void)signal(SIGINT, SIG_DFL);
     configure();
     accept_context.ctx = &context;
     accept_context.hosts = config.hosts;
