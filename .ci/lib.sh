@@ -163,3 +163,18 @@ now() {
 median() {
     sort -g | awk '{ v[NR] = $1 } END { if (NR) print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
+
+# h2load_counts < REPORT: "requests-a-second requests", or false and why when one of them failed.
+h2load_counts() {
+    awk '
+        /^finished in/ { rate = $4 }
+        /^requests:/ { total = $2; failed = $10 + $14 }
+        /^status codes:/ { failed += $5 + $7 + $9 }
+        END {
+            if (total == 0 || failed > 0) {
+                printf "%d of %d requests failed\n", failed, total > "/dev/stderr"
+                exit 1
+            }
+            print rate, total
+        }'
+}
