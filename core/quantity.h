@@ -17,7 +17,10 @@ struct quantity {
     __extension__ __int128 nano;
 };
 
-/* False, @out untouched, when @text is not a quantity or is over ±2^63-1 units. */
+/*
+ * False, @out untouched, when @text is not a quantity or is over ±(2^63-1) units.
+ * With a binary suffix it is that maximum instead, which is Kubernetes' own cap.
+ */
 bool quantity_parse(const char *text, struct quantity *out);
 
 /* <0, 0, >0 as @x is less than, equal to or more than @y. */
