@@ -123,15 +123,22 @@ static void attach(struct builder *b, struct yaml_node *node)
     f->node->count++;
 }
 
-static struct yaml_node *new_node(struct builder *b, const yaml_event_t *event, enum yaml_kind kind)
+static enum err_code add_node(struct builder *b, const yaml_event_t *event, enum yaml_kind kind,
+                              struct yaml_node **out)
 {
-    struct yaml_node *node = arena_zalloc(b->arena, sizeof(*node));
-    if (node != NULL) {
-        node->kind = kind;
-        node->line = event->start_mark.line + 1;
-        node->column = event->start_mark.column + 1;
+    if (++b->nodes > JSON_VALUES_MAX) {
+        return refuse(b, event, ERR_LIMIT, "too many values");
     }
-    return node;
+    struct yaml_node *node = arena_zalloc(b->arena, sizeof(*node));
+    if (node == NULL) {
+        return out_of_memory(b);
+    }
+    node->kind = kind;
+    node->line = event->start_mark.line + 1;
+    node->column = event->start_mark.column + 1;
+    attach(b, node);
+    *out = node;
+    return ERR_OK;
 }
 
 /* True when what comes next is the key of a member. */
@@ -155,12 +162,6 @@ static enum err_code on_key(struct builder *b, const yaml_event_t *event, const 
     return ERR_OK;
 }
 
-static enum err_code check_limits(struct builder *b, const yaml_event_t *event)
-{
-    b->nodes++;
-    return b->nodes > JSON_VALUES_MAX ? refuse(b, event, ERR_LIMIT, "too many values") : ERR_OK;
-}
-
 static enum err_code check_properties(struct builder *b, const yaml_event_t *event,
                                       const yaml_char_t *anchor, const yaml_char_t *tag)
 {
@@ -171,7 +172,7 @@ static enum err_code check_properties(struct builder *b, const yaml_event_t *eve
     if (tag != NULL) {
         return refuse(b, event, ERR_INVALID, "tags are not supported");
     }
-    return check_limits(b, event);
+    return ERR_OK;
 }
 
 static enum err_code on_scalar(struct builder *b, const yaml_event_t *event)
@@ -192,14 +193,13 @@ static enum err_code on_scalar(struct builder *b, const yaml_event_t *event)
     if (expects_key(b)) {
         return on_key(b, event, text, plain);
     }
-    struct yaml_node *node = new_node(b, event, YAML_SCALAR);
-    if (node == NULL) {
-        return out_of_memory(b);
+    struct yaml_node *node = NULL;
+    enum err_code code = add_node(b, event, YAML_SCALAR, &node);
+    if (code == ERR_OK) {
+        node->plain = plain;
+        node->scalar = text;
     }
-    node->plain = plain;
-    node->scalar = text;
-    attach(b, node);
-    return ERR_OK;
+    return code;
 }
 
 static enum err_code on_start(struct builder *b, const yaml_event_t *event, enum yaml_kind kind)
@@ -210,13 +210,12 @@ static enum err_code on_start(struct builder *b, const yaml_event_t *event, enum
     if (b->depth == JSON_DEPTH_MAX) {
         return refuse(b, event, ERR_LIMIT, "nested too deep");
     }
-    struct yaml_node *node = new_node(b, event, kind);
-    if (node == NULL) {
-        return out_of_memory(b);
+    struct yaml_node *node = NULL;
+    enum err_code code = add_node(b, event, kind, &node);
+    if (code == ERR_OK) {
+        b->stack[b->depth++] = (struct frame){.node = node};
     }
-    attach(b, node);
-    b->stack[b->depth++] = (struct frame){.node = node};
-    return ERR_OK;
+    return code;
 }
 
 static enum err_code on_end(struct builder *b)
@@ -362,6 +361,7 @@ struct printer {
     struct buf *out;
     size_t indent;
     bool in_line; /* the line has its indent */
+    bool too_deep;
 };
 
 /* libyaml's output, with the indent before every line that is not empty. */
@@ -434,11 +434,11 @@ static bool print_bare(struct printer *p, const struct json *value)
 static bool print_start(struct printer *p, const struct json *value)
 {
     yaml_event_t event;
-    int made = json_is_object(value)
-                   ? yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
-                                                         YAML_BLOCK_MAPPING_STYLE)
-                   : yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
-                                                          YAML_BLOCK_SEQUENCE_STYLE);
+    int made =
+        json_is_object(value)
+            ? yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE)
+            : yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+                                                   YAML_BLOCK_SEQUENCE_STYLE);
     return emit(p, made, &event);
 }
 
@@ -453,10 +453,6 @@ static bool print_end(struct printer *p, const struct json *value)
 /* Prints @value, or only its start when it has children. */
 static bool print_one(struct printer *p, const struct json *value)
 {
-    const char *key = json_key(value);
-    if (key != NULL && !print_string(p, key)) {
-        return false;
-    }
     if (json_is_object(value) || json_is_array(value)) {
         return print_start(p, value);
     }
@@ -473,11 +469,13 @@ static bool print_tree(struct printer *p, const struct json *root)
     size_t depth = 0;
     const struct json *value = root;
     for (;;) {
-        if (!print_one(p, value)) {
+        const char *key = depth > 0 ? json_key(value) : NULL;
+        if ((key != NULL && !print_string(p, key)) || !print_one(p, value)) {
             return false;
         }
         if (json_is_object(value) || json_is_array(value)) {
             if (depth == JSON_DEPTH_MAX) {
+                p->too_deep = true;
                 return false;
             }
             stack[depth].value = value;
@@ -501,8 +499,7 @@ static bool print_document(struct printer *p, const struct json *root)
     yaml_event_t event;
     return emit(p, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING), &event) &&
            emit(p, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1), &event) &&
-           print_tree(p, root) &&
-           emit(p, yaml_document_end_event_initialize(&event, 1), &event) &&
+           print_tree(p, root) && emit(p, yaml_document_end_event_initialize(&event, 1), &event) &&
            emit(p, yaml_stream_end_event_initialize(&event), &event) &&
            yaml_emitter_flush(&p->emitter) != 0;
 }
@@ -523,5 +520,8 @@ enum err_code yaml_print(struct buf *b, const struct json *value, int indent)
     if (ok) {
         return ERR_OK;
     }
-    return error == YAML_MEMORY_ERROR ? ERR_MEMORY : b->failed ? ERR_LIMIT : ERR_INVALID;
+    if (b->failed || p.too_deep) {
+        return ERR_LIMIT;
+    }
+    return error == YAML_MEMORY_ERROR ? ERR_MEMORY : ERR_INVALID;
 }

@@ -24,15 +24,15 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
     enum yaml_kind kind;
-    bool plain;              /* a scalar written without quotes or block style */
-    const char *scalar;      /* its text, NUL-terminated; NULL for lists and maps */
-    size_t line, column;     /* where it starts; both from 1 */
-    const char *key;         /* in a map: the member's key as written, else NULL */
-    bool key_plain;          /* a key without quotes */
+    bool plain;          /* a scalar written without quotes or block style */
+    const char *scalar;  /* its text, NUL-terminated; NULL for lists and maps */
+    size_t line, column; /* where it starts; both from 1 */
+    const char *key;     /* in a map: the member's key as written, else NULL */
+    bool key_plain;      /* a key without quotes */
     size_t key_line, key_column;
     struct yaml_node *first; /* children in document order */
     struct yaml_node *next;
-    size_t count;            /* of children */
+    size_t count; /* of children */
 };
 
 /*

@@ -277,8 +277,7 @@ static struct json *number_to_json(struct arena *a, const char *text)
         return NULL;
     }
     /* What no double can hold is not a number to Go either, but a string. */
-    return isfinite(strtod(number, NULL)) ? json_new_number(a, number)
-                                          : json_new_string(a, text);
+    return isfinite(strtod(number, NULL)) ? json_new_number(a, number) : json_new_string(a, text);
 }
 
 static struct json *new_null(struct arena *a)
@@ -357,7 +356,8 @@ static enum err_code insert(struct arena *a, struct json *parent, const struct y
     /* Keys as written are unique; only by the change of words can two become the same. */
     bool is_word = strcmp(key, "true") == 0 || strcmp(key, "false") == 0;
     if (is_word && json_get(parent, key) != NULL) {
-        return err_set(e, ERR_INVALID, "%zu:%zu: \"%s\" means the key \"%s\", which is there already",
+        return err_set(e, ERR_INVALID,
+                       "%zu:%zu: \"%s\" means the key \"%s\", which is there already",
                        node->key_line, node->key_column, node->key, key);
     }
     const char *kept = arena_strdup(a, key);
