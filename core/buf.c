@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arena.h"
+
 enum { FIRST_SIZE = 256 };
 
 void buf_init(struct buf *b, size_t max)
@@ -13,9 +15,16 @@ void buf_init(struct buf *b, size_t max)
     *b = (struct buf){.text = NULL, .max = max};
 }
 
+void buf_init_arena(struct buf *b, struct arena *a, size_t max)
+{
+    *b = (struct buf){.text = NULL, .arena = a, .max = max};
+}
+
 void buf_finish(struct buf *b)
 {
-    free(b->text);
+    if (b->arena == NULL) {
+        free(b->text);
+    }
     *b = (struct buf){.text = NULL};
 }
 
@@ -26,6 +35,18 @@ void buf_reset(struct buf *b)
     if (b->text != NULL) {
         b->text[0] = '\0';
     }
+}
+
+static char *grow(struct buf *b, size_t size)
+{
+    if (b->arena == NULL) {
+        return realloc(b->text, size);
+    }
+    char *text = arena_alloc(b->arena, size);
+    if (text != NULL && b->text != NULL) {
+        memcpy(text, b->text, b->len + 1);
+    }
+    return text;
 }
 
 char *buf_reserve(struct buf *b, size_t len)
@@ -40,15 +61,22 @@ char *buf_reserve(struct buf *b, size_t len)
         if (size < need) {
             size = need;
         }
-        char *text = realloc(b->text, size);
+        char *text = grow(b, size);
         if (text == NULL) {
             b->failed = true;
             return NULL;
         }
+        text[b->len] = '\0';
         b->text = text;
         b->size = size;
     }
     return b->text + b->len;
+}
+
+void buf_commit(struct buf *b, size_t len)
+{
+    b->len += len;
+    b->text[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const char *bytes, size_t len)
@@ -58,8 +86,7 @@ void buf_add(struct buf *b, const char *bytes, size_t len)
         return;
     }
     memcpy(to, bytes, len);
-    b->len += len;
-    b->text[b->len] = '\0';
+    buf_commit(b, len);
 }
 
 void buf_adds(struct buf *b, const char *text)
@@ -86,5 +113,5 @@ void buf_addf(struct buf *b, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(to, (size_t)n + 1, fmt, args);
     va_end(args);
-    b->len += (size_t)n;
+    buf_commit(b, (size_t)n);
 }

@@ -13,8 +13,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
+
 struct buf {
-    char *text; /* ours; valid until the next append or buf_finish() */
+    char *text; /* valid until the next append or buf_finish() */
+    struct arena *arena; /* where text lives; NULL: on the heap */
     size_t len;
     size_t size;
     size_t max;
@@ -24,6 +27,9 @@ struct buf {
 /* @max: the most bytes the text may have. Allocates nothing yet. */
 void buf_init(struct buf *b, size_t max);
 void buf_finish(struct buf *b);
+
+/* The same with memory of @a, for the request path; needs no buf_finish(). */
+void buf_init_arena(struct buf *b, struct arena *a, size_t max);
 
 /* Empties the text, keeps the memory, forgets a failure. */
 void buf_reset(struct buf *b);
@@ -35,5 +41,8 @@ void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf,
 
 /* Makes room for @len more bytes and returns where to write them, NULL on failure. */
 char *buf_reserve(struct buf *b, size_t len);
+
+/* Takes over @len bytes that were written there. */
+void buf_commit(struct buf *b, size_t len);
 
 #endif

@@ -42,8 +42,14 @@ enum err_code err_wrap(struct err *e, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(e->text, sizeof(e->text), fmt, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof(e->text)) {
-        (void)snprintf(e->text + n, sizeof(e->text) - (size_t)n, ": %s", inner);
+    if (n < 0 || (size_t)n + sizeof(": ") >= sizeof(e->text)) {
+        return e->code;
     }
+    char *to = e->text + n;
+    size_t room = sizeof(e->text) - (size_t)n - sizeof(": ");
+    size_t len = strnlen(inner, room);
+    memcpy(to, ": ", 2);
+    memcpy(to + 2, inner, len);
+    to[2 + len] = '\0';
     return e->code;
 }

@@ -3,6 +3,7 @@
  * glob.h - name patterns: "*" stands for any run of characters, "?" for one.
  *
  * The whole text must match; there is no escape and no other special character.
+ * A character is a byte: what Kubernetes names is ASCII.
  * Matching takes time linear in text × pattern at worst, never exponential.
  * Thread-safety: pure functions.
  */

@@ -91,7 +91,7 @@ struct json *json_copy(struct arena *a, const struct json *v);
 bool json_add(struct arena *a, struct json *object, const char *key, struct json *item);
 bool json_append(struct json *array, struct json *item);
 bool json_replace(struct arena *a, struct json *object, const char *key, struct json *item);
-void json_replace_at(struct json *array, size_t index, struct json *item);
+void json_replace_at(struct arena *a, struct json *array, struct json *old, struct json *item);
 void json_remove(struct json *object, const char *key);
 
 /* A mark of the caller's on a value; not printed, not copied, not compared. */

@@ -6,6 +6,8 @@
  * floating point, no rounding but Kubernetes' own (finer than nano rounds up).
  * Grammar and suffixes: k8s.io/apimachinery/pkg/api/resource, type Quantity:
  * n u m, none, k M G T P E, Ki Mi Gi Ti Pi Ei, e and E exponents.
+ * At least one digit is needed, as the grammar says; the API server itself
+ * lets most bare suffixes pass as zero.
  * Thread-safety: pure functions.
  */
 #ifndef CORE_QUANTITY_H
@@ -17,7 +19,10 @@ struct quantity {
     __extension__ __int128 nano;
 };
 
-/* False, @out untouched, when @text is not a quantity or is over ±2^63-1 units. */
+/*
+ * False, @out untouched, when @text is not a quantity or is over ±(2^63-1) units.
+ * With a binary suffix it is that maximum instead, which is Kubernetes' own cap.
+ */
 bool quantity_parse(const char *text, struct quantity *out);
 
 /* <0, 0, >0 as @x is less than, equal to or more than @y. */

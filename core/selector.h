@@ -37,9 +37,9 @@ bool selector_operator_parse(const char *text, enum selector_operator *out);
 bool selector_matches(const struct selector *s, const struct json *labels);
 
 /*
- * True when no set of labels can match both: a shared key with In requirements
- * (matchLabels included) that have no value in common, or Exists against DoesNotExist.
- * False means "perhaps they overlap".
+ * True exactly when no set of labels can match both: a shared key with In requirements
+ * (matchLabels included) that have no value in common, In against a NotIn of the same values,
+ * or Exists or In against DoesNotExist.
  */
 bool selector_excludes(const struct selector *x, const struct selector *y);
 
