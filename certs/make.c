@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -212,7 +213,7 @@ static enum err_code load_ca(const struct paths *p, struct identity *ca, struct 
     }
     if (X509_check_private_key(ca->cert, ca->key) != 1) {
         (void)pem_reason();
-        return err_set(e, ERR_INVALID, "%s: not the key of the certificate in %s", p->ca_key,
+        return err_set(e, ERR_INVALID, "%s: does not match the certificate in %s", p->ca_key,
                        p->ca_cert);
     }
     if (X509_check_ca(ca->cert) != 1) {
@@ -250,6 +251,26 @@ static enum err_code have_ca(const struct paths *p, struct identity *ca, bool *o
     return code != ERR_OK ? code : write_identity(ca, p->ca_cert, p->ca_key, e);
 }
 
+/* Makes @dir and what is missing above it. */
+static enum err_code make_folder(const char *dir, struct err *e)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof(path), "%s", dir);
+    for (char *slash = path; slash != NULL;) {
+        slash = strchr(slash + 1, '/');
+        if (slash != NULL) {
+            *slash = '\0';
+        }
+        if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+            return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+        }
+        if (slash != NULL) {
+            *slash = '/';
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err_code check_names(const char *const *names, size_t count, struct err *e)
 {
     if (count == 0) {
@@ -282,6 +303,9 @@ enum err_code certs_make(const char *dir, const char *const *names, size_t name_
         return err_set(e, ERR_INVALID, "%s: the path is too long", dir);
     }
     enum err_code code = check_names(names, name_count, e);
+    if (code == ERR_OK) {
+        code = make_folder(dir, e);
+    }
     if (code == ERR_OK) {
         code = have_ca(&p, &ca, &made.is_ca_new, e);
     }

@@ -26,7 +26,7 @@ struct certs_made {
 
 /*
  * Writes ca.crt and ca.key (unless both are in @dir) and tls.crt and tls.key into @dir, which
- * must exist; keys are readable by the owner only. @names: DNS names or IP addresses, each
+ * is made when it is missing; keys are readable by the owner only. @names: DNS names or IP addresses, each
  * becomes a subject alternative name, at least one; nothing is added to them.
  * The certificate is valid for @days, but never longer than its authority.
  */

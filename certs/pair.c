@@ -65,7 +65,7 @@ static enum err_code load(struct cert_pair *pair, const char *cert_file, const c
     }
     if (X509_check_private_key(pair->leaf, pair->key) != 1) {
         (void)pem_reason();
-        return err_set(e, ERR_INVALID, "%s: not the key of the certificate in %s", key_file,
+        return err_set(e, ERR_INVALID, "%s: does not match the certificate in %s", key_file,
                        cert_file);
     }
     return ERR_OK;

@@ -15,7 +15,7 @@ struct certs_options {
 
 static const struct option table[] = {
     {"dir", OPTION_TEXT, "DIR", "folder for ca.crt, ca.key, tls.crt and tls.key",
-     offsetof(struct certs_options, dir), ".", 0, 0, 0},
+     offsetof(struct certs_options, dir), NULL, 0, 0, 0},
     {"name", OPTION_LIST, "NAME", "DNS name or IP address the certificate is for",
      offsetof(struct certs_options, names), NULL, 0, 0, ','},
     {"days", OPTION_COUNT, "N", "how long the certificate is valid",
@@ -58,6 +58,17 @@ static int make(const struct certs_options *o)
     return 0;
 }
 
+static int run(const struct certs_options *o)
+{
+    if (o->dir == NULL) {
+        return options_error(&options, "--dir is missing");
+    }
+    if (o->names.count == 0) {
+        return options_error(&options, "--name is missing");
+    }
+    return make(o);
+}
+
 int cmd_certs(int argc, char **argv)
 {
     struct certs_options o = {.dir = NULL};
@@ -70,7 +81,7 @@ int cmd_certs(int argc, char **argv)
     case OPTIONS_WRONG:
         break;
     case OPTIONS_READY:
-        code = o.names.count > 0 ? make(&o) : options_error(&options, "--name is missing");
+        code = run(&o);
         break;
     }
     options_finish(&options, &o);

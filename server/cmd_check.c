@@ -62,7 +62,7 @@ int cmd_check(int argc, char **argv)
         break;
     }
     if (count == 0) {
-        return options_error(&options, "name at least one file or folder");
+        return options_error(&options, "name at least one FILE or DIR");
     }
     return check((const char *const *)argv, count);
 }
