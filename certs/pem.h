@@ -7,7 +7,7 @@
 #ifndef CERTS_PEM_H
 #define CERTS_PEM_H
 
-#include <sys/types.h>
+#include <stddef.h>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>

@@ -762,7 +762,22 @@ static bool loop_init(struct loop *loop)
     return true;
 }
 
-/* H2O keeps freed buffers for the thread that is about to end. */
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+
+/* Up to 16 chunks a thread, kept for reuse in a variable that nobody else can reach. */
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:h2o_mem_alloc_recycle\n";
+}
+
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0"; /* standard error is for log lines */
+}
+#endif
+
+/* The other ones H2O keeps for the thread that is about to end can be reached. */
 static void free_recycled_buffers(void)
 {
     h2o_mem_recycle_t *kept = &h2o_socket_buffer_prototype.allocator;
@@ -825,6 +840,8 @@ static void init_global(struct http_server *s)
     g->handshake_timeout = HANDSHAKE_MS;
     g->http1.req_timeout = (uint64_t)s->config.idle_timeout_ms;
     g->http1.upgrade_to_http2 = 0;
+    /* It would start a timer that must not run when a loop ends; HTTP/2 is never spoken. */
+    g->http2.callbacks.request_shutdown = NULL;
     h2o_hostconf_t *host = h2o_config_register_host(g, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *everything = h2o_config_register_path(host, "/", 0);
     h2o_create_handler(everything, sizeof(h2o_handler_t))->on_req = on_request;

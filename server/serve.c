@@ -287,7 +287,7 @@ static enum err_code serve_loaded(struct serving *s, int64_t start_ms, struct er
     if (code == ERR_OK) {
         log_serving(s, start_ms);
         run(s);
-        log_line(LOG_INFO, "ended");
+        log_write(LOG_INFO, "ended", NULL);
     }
     http_destroy(s->webhook);
     http_destroy(s->admin);
