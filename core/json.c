@@ -302,25 +302,30 @@ size_t json_count(const struct json *v)
     return n;
 }
 
-static bool objects_equal(const struct json *x, const struct json *y)
+typedef bool comparison(const struct json *x, const struct json *y);
+
+/* Every member of @y is in @x; @out_count says how many that are. */
+static bool members_match(const struct json *x, const struct json *y, comparison *match,
+                          size_t *out_count)
 {
-    size_t members = 0;
-    for (const struct json *m = json_first(x); m != NULL; m = json_next(m)) {
-        const struct json *other = json_get(y, json_key(m));
-        if (other == NULL || !json_equal(m, other)) {
+    size_t count = 0;
+    for (const struct json *m = json_first(y); m != NULL; m = json_next(m)) {
+        const struct json *other = json_get(x, json_key(m));
+        if (other == NULL || !match(other, m)) {
             return false;
         }
-        members++;
+        count++;
     }
-    return members == json_count(y);
+    *out_count = count;
+    return true;
 }
 
-static bool arrays_equal(const struct json *x, const struct json *y)
+static bool items_match(const struct json *x, const struct json *y, comparison *match)
 {
     const struct json *i = json_first(x);
     const struct json *j = json_first(y);
     while (i != NULL && j != NULL) {
-        if (!json_equal(i, j)) {
+        if (!match(i, j)) {
             return false;
         }
         i = json_next(i);
@@ -329,25 +334,41 @@ static bool arrays_equal(const struct json *x, const struct json *y)
     return i == j;
 }
 
-bool json_equal(const struct json *x, const struct json *y)
+static bool scalars_equal(const struct json *x, const struct json *y)
 {
-    int type = type_of(x);
-    if (type != type_of(y)) {
-        return false;
-    }
-    switch (type) {
-    case cJSON_Object:
-        return objects_equal(x, y);
-    case cJSON_Array:
-        return arrays_equal(x, y);
+    switch (type_of(x)) {
     case cJSON_String:
     case cJSON_Raw:
         return strcmp(const_node(x)->valuestring, const_node(y)->valuestring) == 0;
-    case cJSON_Number:
+    case cJSON_Number: /* integers of at most 15 digits, see json_scan.c */
         return (int64_t)const_node(x)->valuedouble == (int64_t)const_node(y)->valuedouble;
     default:
         return true;
     }
+}
+
+bool json_equal(const struct json *x, const struct json *y)
+{
+    size_t count;
+    if (type_of(x) != type_of(y)) {
+        return false;
+    }
+    if (json_is_object(x)) {
+        return members_match(x, y, json_equal, &count) && count == json_count(x);
+    }
+    return json_is_array(x) ? items_match(x, y, json_equal) : scalars_equal(x, y);
+}
+
+bool json_covers(const struct json *x, const struct json *y)
+{
+    size_t count;
+    if (type_of(x) != type_of(y)) {
+        return false;
+    }
+    if (json_is_object(x)) {
+        return members_match(x, y, json_covers, &count);
+    }
+    return json_is_array(x) ? items_match(x, y, json_covers) : scalars_equal(x, y);
 }
 
 /*
@@ -400,7 +421,16 @@ struct json *json_new_string_ref(struct arena *a, const char *text)
 
 struct json *json_new_int(struct arena *a, int64_t n)
 {
-    return json_new_number(a, arena_printf(a, "%lld", (long long)n));
+    static const int64_t exact = INT64_C(1000000000000000); /* as in json_scan.c */
+    if (n <= -exact || n >= exact) {
+        return json_new_number(a, arena_printf(a, "%lld", (long long)n));
+    }
+    cJSON *number = new_node(a, cJSON_Number);
+    if (number != NULL) {
+        number->valuedouble = (double)n;
+        number->valueint = n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : (int)n;
+    }
+    return value(number);
 }
 
 struct json *json_new_number(struct arena *a, const char *text)

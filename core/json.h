@@ -69,6 +69,9 @@ size_t json_count(const struct json *v);
 /* Deep equality; objects regardless of order. */
 bool json_equal(const struct json *x, const struct json *y);
 
+/* True when @x says all that @y says: objects may have more members, all else is equal. */
+bool json_covers(const struct json *x, const struct json *y);
+
 /*
  * New values in @a; NULL over its cap. Strings and keys of the *_ref forms and
  * of json_add() are kept, not copied: they must outlive the tree.
