@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,6 @@
 #include "server/objects.h"
 #include "server/options.h"
 #include "webhook/evaluate.h"
-#include "webhook/mutate.h"
 
 enum {
     FIRST_CHUNK = 256 * 1024,
@@ -249,12 +249,6 @@ int cmd_apply(int argc, char **argv)
     }
     exit_code = check_usage(&apply, operands);
     if (exit_code != 0) {
-        goto out;
-    }
-    json_init();
-    if (!mutate_init()) {
-        (void)fprintf(stderr, "sparkward apply: out of memory\n");
-        exit_code = EXIT_USAGE;
         goto out;
     }
     apply.is_coloured = wants_colour(apply.colour);
