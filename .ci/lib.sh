@@ -99,7 +99,8 @@ build() {
         cmake --build --preset "$preset" -j "$(nproc)" ${1:+--target "$@"} >"$log" 2>&1 || status=$?
     fi
     if ((status != 0)); then
-        grep -v '^\[[0-9]*/[0-9]*\] Building' "$log" | tail -n 60 >&2
+        # Without Ninja's progress and the compiler's command lines.
+        grep -v -e '^\[[0-9]*/[0-9]*\] ' -e '^/[^ ]* .* -c ' "$log" | tail -n 60 >&2
         die "cannot build $preset (all of the output: $log)"
     fi
     grep -A 6 'warning:' "$log" >&2 || true

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/arena.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,12 +192,12 @@ char *arena_strdup(struct arena *a, const char *text)
     return arena_strndup(a, text, strlen(text));
 }
 
-char *arena_printf(struct arena *a, const char *fmt, ...)
+char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
 {
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(NULL, 0, fmt, args);
-    va_end(args);
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
     if (n < 0) {
         return NULL;
     }
@@ -206,8 +205,15 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     if (text == NULL) {
         return NULL;
     }
-    va_start(args, fmt);
     (void)vsnprintf(text, (size_t)n + 1, fmt, args);
+    return text;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *text = arena_vprintf(a, fmt, args);
     va_end(args);
     return text;
 }

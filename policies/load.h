@@ -17,7 +17,8 @@
 
 struct policy_set;
 
-/* One mistake. file is as given or found; line and column from 1, 0 when the file could not be read. */
+/* One mistake. file is as given or found; line and column from 1, 0 when the file could not be
+ * read. */
 struct finding {
     const char *file;
     size_t line, column;

@@ -30,7 +30,8 @@ struct loser {
 };
 
 struct plan {
-    const struct rule **rules; /* deciding rules, by kind, then in the order of their policies and files */
+    const struct rule *
+        *rules; /* deciding rules, by kind, then in the order of their policies and files */
     size_t count;
     const struct loser *losers;
     size_t loser_count;
@@ -41,6 +42,7 @@ bool plan_build(struct arena *a, const struct policy_set *set, const struct subj
                 struct plan *out);
 
 /* Deciding rules of one kind: returns the first, @out_count says how many stand together. */
-const struct rule *const *plan_rules(const struct plan *plan, enum rule_kind kind, size_t *out_count);
+const struct rule *const *plan_rules(const struct plan *plan, enum rule_kind kind,
+                                     size_t *out_count);
 
 #endif

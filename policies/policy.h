@@ -28,7 +28,8 @@ enum { ROLES_ALL = ROLE_DRIVER | ROLE_EXECUTOR };
 
 /* Where the shuffle data of a pod lies: does it outlive the pod and its node? Bits. */
 enum local_dirs {
-    LOCAL_DIRS_EMPTY_DIR = 1,  /* no: emptyDir, generic ephemeral claims, hostPath, the image's file system */
+    LOCAL_DIRS_EMPTY_DIR =
+        1, /* no: emptyDir, generic ephemeral claims, hostPath, the image's file system */
     LOCAL_DIRS_PERSISTENT = 2, /* yes: every local dir is on a PersistentVolumeClaim */
 };
 enum { LOCAL_DIRS_ALL = LOCAL_DIRS_EMPTY_DIR | LOCAL_DIRS_PERSISTENT };
@@ -59,7 +60,7 @@ enum rule_kind {
 #define X(kind, name) kind,
     RULE_KINDS(X)
 #undef X
-    RULE_KIND_COUNT
+        RULE_KIND_COUNT
 };
 
 const char *rule_kind_name(enum rule_kind kind); /* static */
@@ -72,8 +73,9 @@ struct rule {
     unsigned roles;      /* bits of enum role */
     unsigned local_dirs; /* bits of enum local_dirs */
     enum when when;
-    size_t slot;         /* < policy_set.slot_count; equal for rules that decide the same field */
-    const char *name;    /* as a person would point at it: "labels.cost-centre", "capacity.executor", "require.images" */
+    size_t slot;      /* < policy_set.slot_count; equal for rules that decide the same field */
+    const char *name; /* as a person would point at it: "labels.cost-centre", "capacity.executor",
+                         "require.images" */
     size_t line, column; /* in policy->file */
     union {
         struct {
@@ -92,7 +94,7 @@ struct rule {
         } spread;
         struct {
             enum probe probe;
-            const char *port;        /* name of the container port the probe needs */
+            const char *port;         /* name of the container port the probe needs */
             const struct json *value; /* the whole probe */
         } probe;
         struct {

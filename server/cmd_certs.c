@@ -14,12 +14,25 @@ struct certs_options {
 };
 
 static const struct option table[] = {
-    {"dir", OPTION_TEXT, "DIR", "folder for ca.crt, ca.key, tls.crt and tls.key",
-     offsetof(struct certs_options, dir), NULL, 0, 0, 0},
-    {"name", OPTION_LIST, "NAME", "DNS name or IP address the certificate is for",
-     offsetof(struct certs_options, names), NULL, 0, 0, ','},
-    {"days", OPTION_COUNT, "N", "how long the certificate is valid",
-     offsetof(struct certs_options, days), "365", 1, CERTS_CA_DAYS, 0},
+    {.name = "dir",
+     .kind = OPTION_TEXT,
+     .value = "DIR",
+     .help = "folder for ca.crt, ca.key, tls.crt and tls.key",
+     .offset = offsetof(struct certs_options, dir)},
+    {.name = "name",
+     .kind = OPTION_LIST,
+     .value = "NAME",
+     .help = "DNS name or IP address the certificate is for",
+     .offset = offsetof(struct certs_options, names),
+     .separator = ','},
+    {.name = "days",
+     .kind = OPTION_COUNT,
+     .value = "N",
+     .help = "how long the certificate is valid",
+     .offset = offsetof(struct certs_options, days),
+     .fallback = "365",
+     .min = 1,
+     .max = CERTS_CA_DAYS},
 };
 
 static const struct options options = {

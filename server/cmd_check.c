@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "core/json.h"
 #include "policies/load.h"
 #include "policies/policy.h"
 #include "server/command.h"
+#include "server/findings.h"
 #include "server/options.h"
 
 static const struct options options = {
@@ -16,38 +16,22 @@ static const struct options options = {
     .example = "  sparkward check policies/ more/etl.yaml\n",
 };
 
-static void print_findings(const struct findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *f = &findings->list[i];
-        printf("%s:%zu:%zu: %s\n", f->file, f->line, f->column, f->text);
-    }
-}
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static int check(const char *const *paths, size_t count)
 {
     struct policy_set *set = NULL;
     struct findings findings;
-    json_init();
     enum err_code code = policies_load(paths, count, &set, &findings);
-    print_findings(&findings);
+    int exit_code = 0;
     if (code == ERR_OK) {
         size_t all = set->count + set->off_count;
         printf("ok: %zu polic%s in %zu file%s\n", all, all == 1 ? "y" : "ies", set->file_count,
-               plural(set->file_count));
+               set->file_count == 1 ? "" : "s");
         policy_set_destroy(set);
-    } else if (findings.count > 0) {
-        printf("%zu mistake%s\n", findings.count, plural(findings.count));
     } else {
-        (void)fprintf(stderr, "sparkward check: %s\n", err_text(code));
+        exit_code = findings_report("check", stdout, code, &findings);
     }
     findings_finish(&findings);
-    return code == ERR_OK ? 0 : code == ERR_INVALID ? EXIT_FINDINGS : EXIT_USAGE;
+    return exit_code;
 }
 
 int cmd_check(int argc, char **argv)

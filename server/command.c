@@ -10,6 +10,7 @@
 static const struct command commands[] = {
     {"serve", "answer the API server's admission reviews", cmd_serve},
     {"check", "find the mistakes in policy files", cmd_check},
+    {"apply", "show what the policies would do to pods", cmd_apply},
     {"certs", "make a CA and a serving certificate", cmd_certs},
     {"version", "print the version", cmd_version},
 };

@@ -103,7 +103,9 @@ static void print_help(const struct options *options)
     for (size_t i = 0; i < options->count; i++) {
         const struct option *o = &options->table[i];
         char left[NAME_MAX_LEN + 1];
-        (void)snprintf(left, sizeof(left), "--%s %s", o->name, placeholder(o));
+        char letter[] = {'-', o->letter, ',', ' ', '\0'};
+        (void)snprintf(left, sizeof(left), "%s--%s %s", o->letter == '\0' ? "" : letter, o->name,
+                       placeholder(o));
         printf("  %-26s %s", left, o->help);
         if (o->fallback != NULL) {
             printf(" (default %s)", o->fallback);
@@ -309,33 +311,47 @@ static size_t find(const struct options *options, const char *name, size_t len)
     return options->count;
 }
 
-static bool unknown_flag(const struct options *options, const char *name, size_t len)
+static bool unknown_flag(const struct options *options, const char *arg)
 {
     char text[NAME_MAX_LEN + 1];
-    (void)snprintf(text, sizeof(text), "%.*s", (int)(len > NAME_MAX_LEN ? NAME_MAX_LEN : len),
-                   name);
-    const char *meant =
-        options_nearest(text, &options->table[0].name, sizeof(*options->table), options->count);
+    (void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(arg, "="), arg);
+    const char *meant = arg[1] != '-' ? NULL
+                                      : options_nearest(text + 2, &options->table[0].name,
+                                                        sizeof(*options->table), options->count);
     if (meant == NULL) {
-        (void)options_error(options, "unknown flag --%s", text);
+        (void)options_error(options, "unknown flag %s", text);
     } else {
-        (void)options_error(options, "unknown flag --%s; did you mean --%s?", text, meant);
+        (void)options_error(options, "unknown flag %s; did you mean --%s?", text, meant);
     }
     return false;
+}
+
+/* Which flag @arg is; *@out_value is what it brings along, NULL when that is another argument. */
+static size_t recognise(const struct options *options, const char *arg, const char **out_value)
+{
+    if (arg[1] != '-') {
+        size_t i = 0;
+        while (i < options->count && options->table[i].letter != arg[1]) {
+            i++;
+        }
+        *out_value = arg[2] == '\0' ? NULL : arg + 2;
+        return i;
+    }
+    size_t len = strcspn(arg + 2, "=");
+    *out_value = arg[2 + len] == '=' ? arg + 2 + len + 1 : NULL;
+    return find(options, arg + 2, len);
 }
 
 /* Reads the flag at @argv[*i] and, when it needs one, its value. */
 static bool take_flag(const struct options *options, int argc, char **argv, int *i, void *out,
                       uint64_t *given)
 {
-    const char *name = argv[*i] + 2;
-    size_t len = strcspn(name, "=");
-    size_t at = find(options, name, len);
+    const char *value;
+    size_t at = recognise(options, argv[*i], &value);
     if (at == options->count) {
-        return unknown_flag(options, name, len);
+        return unknown_flag(options, argv[*i]);
     }
     const struct option *o = &options->table[at];
-    const char *value = name[len] == '=' ? name + len + 1 : NULL;
     if (value == NULL && o->kind == OPTION_SWITCH) {
         value = "true";
     } else if (value == NULL && *i + 1 < argc) {
@@ -351,9 +367,10 @@ static bool take_flag(const struct options *options, int argc, char **argv, int 
     return store_or_say(options, o, where, value, out);
 }
 
+/* A dash alone is an operand: standard input. */
 static bool is_flag(const char *arg)
 {
-    return arg[0] == '-' && arg[1] == '-' && arg[2] != '\0';
+    return arg[0] == '-' && arg[1] != '\0';
 }
 
 enum options_result options_parse(const struct options *options, int argc, char **argv, void *out,

@@ -4,8 +4,9 @@
  *
  * A command describes its flags once; parsing, defaults, the environment, help
  * and error messages all come from that table. A flag is written --name VALUE or
- * --name=VALUE, or set in the environment as SPARKWARD_NAME; the flag beats the
- * environment, the environment beats the default. "--" ends the flags.
+ * --name=VALUE, -n VALUE or -nVALUE where it has a letter, or set in the environment as
+ * SPARKWARD_NAME; the flag beats the environment, the environment beats the default.
+ * "--" ends the flags.
  * Thread-safety: single-threaded; called before threads.
  */
 #ifndef SERVER_OPTIONS_H
@@ -43,6 +44,7 @@ struct option {
     const char *fallback; /* the default as a user would write it, or NULL */
     uint64_t min, max;    /* of COUNT, SIZE and DURATION; max 0: no bound */
     char separator;       /* between items of a LIST in the environment */
+    char letter;          /* of its short form -p, or 0 */
 };
 
 /* A command line to be read. */

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "certs/tls.h"
-#include "core/json.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "policies/policy.h"
@@ -304,7 +303,6 @@ enum err_code serve(const struct serve_config *config, struct err *e)
     if (code != ERR_OK) {
         return code;
     }
-    json_init();
     tls_init();
     code = load(&s, e);
     if (code == ERR_OK) {

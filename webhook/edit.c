@@ -150,13 +150,13 @@ static bool put(struct place *at, struct json *old, struct json *value)
 {
     struct place *up = at->up;
     if (at->key == NULL) {
-        json_replace_at(at->edits->arena, up->node, old, value);
+        json_replace_at(up->node, old, value);
         return true;
     }
     if (!json_is_object(up->node)) {
         return wrong_shape(up, "an object");
     }
-    if (!json_replace(at->edits->arena, up->node, at->key, value)) {
+    if (!json_replace(up->node, at->key, value)) {
         out_of_memory(at->edits);
         return false;
     }
@@ -167,7 +167,7 @@ static bool put(struct place *at, struct json *old, struct json *value)
 static struct json *wrap(struct arena *a, const char *key, struct json *value)
 {
     struct json *object = json_new_object(a);
-    return json_add(a, object, key, value) ? object : NULL;
+    return json_add(object, key, value) ? object : NULL;
 }
 
 void edit_set(struct place *at, struct json *value, const struct rule *why)

@@ -147,7 +147,7 @@ static bool list_has(const struct json *list, const struct json *wanted)
 static struct json *term_of(struct arena *a, struct json *expressions)
 {
     struct json *term = json_new_object(a);
-    return json_add(a, term, "matchExpressions", expressions) ? term : NULL;
+    return json_add(term, "matchExpressions", expressions) ? term : NULL;
 }
 
 static struct json *list_of(struct arena *a, const struct json *item)
@@ -204,7 +204,7 @@ static struct json *term_and(struct arena *a, const struct json *term,
     if (json_is_array(expressions)) {
         return json_append(expressions, json_copy(a, requirement)) ? both : NULL;
     }
-    return json_replace(a, both, "matchExpressions", list_of(a, requirement)) ? both : NULL;
+    return json_replace(both, "matchExpressions", list_of(a, requirement)) ? both : NULL;
 }
 
 static bool term_has_any(const struct json *term, const struct json *requirements)
@@ -251,8 +251,8 @@ static void prefer(struct node_affinity *at, struct json *expressions, const str
         }
     }
     struct json *term = json_new_object(a);
-    bool ok = json_add(a, term, "weight", json_new_int(a, PREFERENCE_WEIGHT)) &&
-              json_add(a, term, "preference", preference);
+    bool ok = json_add(term, "weight", json_new_int(a, PREFERENCE_WEIGHT)) &&
+              json_add(term, "preference", preference);
     edit_append(&at->preferred, ok ? term : NULL, rule);
 }
 

@@ -19,10 +19,10 @@ static struct json *same_application(const struct spark_pod *pod)
     struct arena *a = pod->edits->arena;
     struct json *labels = json_new_object(a);
     struct json *selector = json_new_object(a);
-    bool ok = json_add(a, labels, "spark-app-selector",
+    bool ok = json_add(labels, "spark-app-selector",
                        json_new_string_ref(a, pod->application)) &&
-              json_add(a, labels, "spark-role", json_new_string_ref(a, pod->role_name)) &&
-              json_add(a, selector, "matchLabels", labels);
+              json_add(labels, "spark-role", json_new_string_ref(a, pod->role_name)) &&
+              json_add(selector, "matchLabels", labels);
     return ok ? selector : NULL;
 }
 
@@ -31,8 +31,8 @@ static struct json *host_term(const struct spark_pod *pod)
 {
     struct arena *a = pod->edits->arena;
     struct json *term = json_new_object(a);
-    bool ok = json_add(a, term, "labelSelector", same_application(pod)) &&
-              json_add(a, term, "topologyKey", json_new_string_ref(a, host_key));
+    bool ok = json_add(term, "labelSelector", same_application(pod)) &&
+              json_add(term, "topologyKey", json_new_string_ref(a, host_key));
     return ok ? term : NULL;
 }
 
@@ -73,8 +73,8 @@ static void spread_over_hosts(struct spark_pod *pod, const struct rule *rule)
         return;
     }
     struct json *weighted = json_new_object(a);
-    bool ok = json_add(a, weighted, "weight", json_new_int(a, rule->spread.weight)) &&
-              json_add(a, weighted, "podAffinityTerm", term);
+    bool ok = json_add(weighted, "weight", json_new_int(a, rule->spread.weight)) &&
+              json_add(weighted, "podAffinityTerm", term);
     edit_append(&preferred, ok ? weighted : NULL, rule);
 }
 
@@ -84,10 +84,10 @@ static struct json *zone_constraint(const struct spark_pod *pod, const struct ru
     struct arena *a = pod->edits->arena;
     const char *unsatisfiable = rule->spread.required ? "DoNotSchedule" : "ScheduleAnyway";
     struct json *constraint = json_new_object(a);
-    bool ok = json_add(a, constraint, "maxSkew", json_new_int(a, 1)) &&
-              json_add(a, constraint, "topologyKey", json_new_string_ref(a, zone_key)) &&
-              json_add(a, constraint, "whenUnsatisfiable", json_new_string_ref(a, unsatisfiable)) &&
-              json_add(a, constraint, "labelSelector", same_application(pod));
+    bool ok = json_add(constraint, "maxSkew", json_new_int(a, 1)) &&
+              json_add(constraint, "topologyKey", json_new_string_ref(a, zone_key)) &&
+              json_add(constraint, "whenUnsatisfiable", json_new_string_ref(a, unsatisfiable)) &&
+              json_add(constraint, "labelSelector", same_application(pod));
     return ok ? constraint : NULL;
 }
 

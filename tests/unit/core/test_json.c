@@ -305,21 +305,21 @@ ParameterizedTest(size_t *i, json, compares)
 Test(json, makes_and_changes)
 {
     struct json *o = json_new_object(arena);
-    cr_assert(json_add(arena, o, "n", json_new_int(arena, 9007199254740993)));
-    cr_assert(json_add(arena, o, "m", json_new_int(arena, -120)));
-    cr_assert(json_add(arena, o, "s", json_new_string(arena, "q\"\n")));
-    cr_assert(json_add(arena, o, "b", json_new_bool(arena, false)));
+    cr_assert(json_add(o, "n", json_new_int(arena, 9007199254740993)));
+    cr_assert(json_add(o, "m", json_new_int(arena, -120)));
+    cr_assert(json_add(o, "s", json_new_string(arena, "q\"\n")));
+    cr_assert(json_add(o, "b", json_new_bool(arena, false)));
     struct json *l = json_new_array(arena);
     cr_assert(json_append(l, json_new_string_ref(arena, "x")));
-    cr_assert(json_add(arena, o, "l", l));
-    cr_assert(!json_add(arena, o, "none", NULL));
+    cr_assert(json_add(o, "l", l));
+    cr_assert(!json_add(o, "none", NULL));
     cr_assert_str_eq(print(o), "{\"n\":9007199254740993,\"m\":-120,\"s\":\"q\\\"\\n\",\"b\":false,"
                                "\"l\":[\"x\"]}");
-    cr_assert(json_replace(arena, o, "n", json_new_number(arena, "1.50")));
+    cr_assert(json_replace(o, "n", json_new_number(arena, "1.50")));
     cr_assert_null(json_new_number(arena, "1.5x"));
     json_remove(o, "m");
     json_remove(o, "m");
-    json_replace_at(arena, l, json_first(l), json_new_int(arena, 7));
+    json_replace_at(l, json_first(l), json_new_int(arena, 7));
     cr_assert_str_eq(print(o), "{\"n\":1.50,\"s\":\"q\\\"\\n\",\"b\":false,\"l\":[7]}");
 
     struct json *copy = json_copy(arena, o);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policies/checks.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { DNS_LABEL_MAX = 63, DNS_SUBDOMAIN_MAX = 253 };
+
+static bool is_dns_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* A run of lower-case letters, digits and '-' that starts and ends with neither '-' nor nothing. */
+static bool is_dns_label(const char *text, size_t len)
+{
+    if (len == 0 || !is_dns_char(text[0]) || !is_dns_char(text[len - 1])) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (!is_dns_char(text[i]) && text[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *dns_label_problem(const char *text)
+{
+    size_t len = strlen(text);
+    if (len > DNS_LABEL_MAX) {
+        return "at most 63 characters";
+    }
+    return is_dns_label(text, len) ? NULL
+                                   : "only lower-case letters, digits and '-', and '-' neither "
+                                     "first nor last";
+}
+
+static const char *dns_subdomain_problem(const char *text)
+{
+    if (strlen(text) > DNS_SUBDOMAIN_MAX) {
+        return "at most 253 characters";
+    }
+    for (const char *p = text;; p++) {
+        size_t len = strcspn(p, ".");
+        if (!is_dns_label(p, len)) {
+            return "only lower-case letters, digits, '-' and '.', and each part starts and ends "
+                   "with a letter or digit";
+        }
+        p += len;
+        if (*p == '\0') {
+            return NULL;
+        }
+    }
+}
+
+static const char *namespace_glob_problem(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!is_dns_char(*p) && strchr("-*?", *p) == NULL) {
+            return "no namespace has such a name; only lower-case letters, digits, '-', and the "
+                   "patterns * and ?";
+        }
+    }
+    return NULL;
+}
+
+static const char *image_glob_problem(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!isgraph((unsigned char)*p)) {
+            return "an image has no white space and only ASCII characters";
+        }
+    }
+    return NULL;
+}
+
+/* True when ".." is one of the parts of @path. */
+static bool climbs(const char *path)
+{
+    for (const char *p = path;; p++) {
+        size_t len = strcspn(p, "/");
+        if (len == 2 && p[0] == '.' && p[1] == '.') {
+            return true;
+        }
+        p += len;
+        if (*p == '\0') {
+            return false;
+        }
+    }
+}
+
+static const char *mount_path_problem(const char *text)
+{
+    if (text[0] != '/') {
+        return "the path must start with '/'";
+    }
+    if (text[1] == '\0') {
+        return "a volume over the whole file system would hide Spark itself";
+    }
+    if (strchr(text, ':') != NULL) {
+        return "a path in a container must not have a ':'";
+    }
+    return climbs(text) ? "the path must not have '..'" : NULL;
+}
+
+static const char *sub_path_problem(const char *text)
+{
+    if (text[0] == '/') {
+        return "the path is relative to the volume, so it must not start with '/'";
+    }
+    return climbs(text) ? "the path must not have '..'" : NULL;
+}
+
+const struct check check_dns_label = {dns_label_problem};
+const struct check check_dns_subdomain = {dns_subdomain_problem};
+const struct check check_namespace_glob = {namespace_glob_problem};
+const struct check check_image_glob = {image_glob_problem};
+const struct check check_mount_path = {mount_path_problem};
+const struct check check_sub_path = {sub_path_problem};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * checks.h - texts with rules of their own: names, patterns and paths.
+ *
+ * Each check says what is wrong with a text, or NULL; see struct check in fields.h.
+ * Thread-safety: pure functions.
+ */
+#ifndef POLICIES_CHECKS_H
+#define POLICIES_CHECKS_H
+
+#include "policies/fields.h"
+
+extern const struct check check_dns_label;      /* names of policies and volumes */
+extern const struct check check_dns_subdomain;  /* names of objects */
+extern const struct check check_namespace_glob; /* a pattern that some namespace can match */
+extern const struct check check_image_glob;
+extern const struct check check_mount_path;
+extern const struct check check_sub_path;
+
+#endif

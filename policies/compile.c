@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policies/compile.h"
+
+#include <string.h>
+
+#include "core/arena.h"
+#include "policies/checks.h"
+#include "policies/report.h"
+
+static const char api_version[] = "sparkward.dev/v1";
+static const char kind[] = "SparkPolicy";
+
+const struct word when_words[] = {{"absent", WHEN_ABSENT}, {"always", WHEN_ALWAYS}, {NULL, 0}};
+const struct word role_words[] = {{"driver", ROLE_DRIVER}, {"executor", ROLE_EXECUTOR}, {NULL, 0}};
+
+static const struct word version_words[] = {{api_version, 1}, {NULL, 0}};
+static const struct word kind_words[] = {{kind, 1}, {NULL, 0}};
+static const struct word mode_words[] = {{"enforce", true}, {"off", false}, {NULL, 0}};
+static const struct limits priority_limits = {-1000000000, 1000000000};
+
+static void read_name(struct reader *r, const struct yaml_node *node, const struct field *field,
+                      void *out)
+{
+    struct draft *d = out;
+    const char *name = NULL;
+    field_string(r, node, field, &name);
+    if (name != NULL) {
+        d->policy.name = name;
+        d->name = node;
+    }
+}
+
+static const struct field metadata_fields[] = {
+    {.name = "name",
+     .type = "DNS label",
+     .summary = "what messages and audit annotations call the policy; unique",
+     .read = read_name,
+     .detail = &check_dns_label,
+     .flags = FIELD_REQUIRED},
+    {.name = NULL},
+};
+
+static field_read read_admission;
+
+static const struct field spec_fields[] = {
+    {.name = "priority",
+     .type = "integer",
+     .summary = "of policies that decide the same field of a pod, the highest wins; 0 by default",
+     .read = field_integer,
+     .offset = offsetof(struct draft, policy.priority),
+     .detail = &priority_limits},
+    {.name = "mode",
+     .type = "enforce or off",
+     .summary = "off: the policy is checked but does nothing; enforce by default",
+     .read = field_word,
+     .offset = offsetof(struct draft, enforced),
+     .detail = mode_words},
+    {.name = "match",
+     .type = "map",
+     .summary = "which pods the policy is for; all Spark pods by default",
+     .read = field_map,
+     .offset = offsetof(struct draft, policy),
+     .members = match_fields},
+    {.name = "admission",
+     .type = "map",
+     .summary = "what is changed in pods",
+     .read = read_admission,
+     .members = admission_fields},
+    {.name = "require",
+     .type = "list",
+     .summary = "what pods must fulfil after all changes",
+     .read = compile_require,
+     .members = require_fields},
+    {.name = NULL},
+};
+
+const struct field policy_fields[] = {
+    {.name = "apiVersion",
+     .type = api_version,
+     .summary = "the version of the language",
+     .read = field_word,
+     .offset = offsetof(struct draft, known),
+     .detail = version_words,
+     .flags = FIELD_REQUIRED},
+    {.name = "kind",
+     .type = kind,
+     .summary = "what the document is",
+     .read = field_word,
+     .offset = offsetof(struct draft, known),
+     .detail = kind_words,
+     .flags = FIELD_REQUIRED},
+    {.name = "metadata",
+     .type = "map",
+     .summary = "the name of the policy",
+     .read = field_map,
+     .members = metadata_fields,
+     .flags = FIELD_REQUIRED},
+    {.name = "spec",
+     .type = "map",
+     .summary = "what the policy does, and to which pods",
+     .read = field_map,
+     .members = spec_fields,
+     .flags = FIELD_REQUIRED},
+    {.name = NULL},
+};
+
+/* False when apiVersion or kind say that the document is something else: its fields are unknown. */
+static bool is_policy(struct reader *r, const struct yaml_node *document)
+{
+    bool ok = true;
+    for (const struct field *f = policy_fields; f->read == field_word; f++) {
+        const struct yaml_node *node = yaml_get(document, f->name);
+        unsigned known = 0;
+        if (node != NULL) {
+            f->read(r, node, f, &known);
+            ok = ok && known != 0;
+        }
+    }
+    return ok;
+}
+
+unsigned role_named(const char *name)
+{
+    return strcmp(name, "driver") == 0 ? ROLE_DRIVER : ROLE_EXECUTOR;
+}
+
+unsigned when_in(const struct yaml_node *map, unsigned otherwise)
+{
+    const struct yaml_node *node = yaml_get(map, "when");
+    for (const struct word *w = when_words; node != NULL && w->text != NULL; w++) {
+        if (node->kind == YAML_SCALAR && strcmp(node->scalar, w->text) == 0) {
+            return w->value;
+        }
+    }
+    return otherwise;
+}
+
+static void read_admission(struct reader *r, const struct yaml_node *node,
+                           const struct field *field, void *out)
+{
+    struct draft *d = out;
+    d->when = when_in(node, WHEN_ABSENT);
+    (void)fields_read(r, node, field->members, d);
+}
+
+void field_section(struct reader *r, const struct yaml_node *node, const struct field *field,
+                   void *out)
+{
+    struct section s = {.draft = out};
+    s.when = when_in(node, s.draft->when);
+    (void)fields_read(r, node, field->members, &s);
+}
+
+void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
+               struct rule rule)
+{
+    struct draft_rule *added = arena_zalloc(r->work, sizeof(*added));
+    if (added == NULL || slot == NULL || rule.name == NULL) {
+        r->report->out_of_memory = true;
+        return;
+    }
+    added->draft = d;
+    added->slot = slot;
+    added->rule = rule;
+    added->rule.line = at->key != NULL ? at->key_line : at->line;
+    added->rule.column = at->key != NULL ? at->key_column : at->column;
+    if (rule.roles == 0) {
+        added->rule.roles = ROLES_ALL;
+    }
+    if (rule.local_dirs == 0) {
+        added->rule.local_dirs = LOCAL_DIRS_ALL;
+    }
+    struct draft_rule **place = d->last == NULL ? &d->first : &d->last->next;
+    *place = added;
+    d->last = added;
+    d->rule_count++;
+}
+
+/* Rules cannot reach pods that their policy does not match. */
+static void narrow_roles(struct reader *r, struct draft *d)
+{
+    for (struct draft_rule *x = d->first; x != NULL; x = x->next) {
+        unsigned roles = x->rule.roles & d->policy.roles;
+        if (roles == 0) {
+            bool is_driver = x->rule.roles == ROLE_DRIVER;
+            report_add(r->report, r->file, x->rule.line, x->rule.column,
+                       "%s is for %s, but spec.match.roles leaves them out", x->rule.name,
+                       is_driver ? "drivers" : "executors");
+        }
+        x->rule.roles = roles;
+    }
+}
+
+struct draft *compile_document(struct reader *r, const struct yaml_node *document)
+{
+    struct draft *d = arena_zalloc(r->work, sizeof(*d));
+    if (d == NULL) {
+        r->report->out_of_memory = true;
+        return NULL;
+    }
+    d->enforced = true;
+    d->policy.name = "";
+    d->policy.roles = ROLES_ALL;
+    d->policy.file = r->file;
+    d->policy.line = document->line;
+    d->policy.column = document->column;
+    if (document->kind != YAML_MAP) {
+        reader_find(r, document, "a policy must be a map, not %s", describe(r, document));
+        return NULL;
+    }
+    if (!is_policy(r, document)) {
+        return NULL;
+    }
+    (void)fields_read(r, document, policy_fields, d);
+    narrow_roles(r, d);
+    check_mounts(r, d);
+    return d;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * set.h - drafts to a policy set: what needs to see all policies at once. For load.c.
+ *
+ * Names are unique; within a policy no two rules decide the same field of the
+ * same pods; between policies of equal priority neither, unless no pod can
+ * match both. So the order of files cannot matter.
+ * Thread-safety: as for a report.
+ */
+#ifndef POLICIES_SET_H
+#define POLICIES_SET_H
+
+#include <stddef.h>
+
+struct arena;
+struct draft;
+struct policy_set;
+struct report;
+
+/*
+ * Fills counts and policies of @set from its arena; drafts (linked by next) live in @work.
+ * Mistakes and lack of memory go to the report; @set is of no use then.
+ */
+void set_build(struct report *r, struct arena *work, struct draft *drafts, struct policy_set *set);
+
+#endif

@@ -1,0 +1,870 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policies/load.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/json.h"
+#include "policies/policy.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define INDEXES(list)                                                                              \
+    static size_t index[COUNT(list)];                                                              \
+    for (size_t i = 0; i < COUNT(list); i++) {                                                     \
+        index[i] = i;                                                                              \
+    }                                                                                              \
+    return cr_make_param_array(size_t, index, COUNT(list))
+
+/* What is inserted after these starts in line 4, 5 and 6. */
+#define HEAD "apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: p}\n"
+#define SPEC HEAD "spec:\n"
+#define ADMISSION SPEC "  admission:\n"
+
+static void setup(void)
+{
+    json_init();
+}
+
+TestSuite(load, .init = setup, .timeout = 60);
+
+static const struct {
+    const char *text;
+    size_t line, column;
+    const char *words[3];
+} bad[] = {
+    /* documents */
+    {"", 1, 1, {"no policy"}},
+    {"# nothing\n---\n", 1, 1, {"no policy"}},
+    {"a: [", 2, 1, {"did not find"}},
+    {"- a", 1, 1, {"must be a map", "a list"}},
+    {"just text", 1, 1, {"must be a map", "\"just text\""}},
+    {"kind: SparkPolicy\nmetadata: {name: p}\nspec: {}", 1, 1, {"\"apiVersion\" is missing"}},
+    {"apiVersion: sparkward.dev/v1\nmetadata: {name: p}\nspec: {}", 1, 1, {"\"kind\" is missing"}},
+    {"apiVersion: sparkward.dev/v2\nkind: SparkPolicy\nspec: 1", 1, 13, {"sparkward.dev/v1", "v2"}},
+    {"apiVersion: sparkward.dev/v1\nkind: PolicyException\nspec: 1", 2, 7, {"SparkPolicy"}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolcy", 2, 7, {"did you mean \"SparkPolicy\""}},
+    {"apiVersion: sparkward.dev/v1\nkind: [SparkPolicy]", 2, 7, {"a list"}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nspec: {}",
+     1,
+     1,
+     {"\"metadata\" is missing"}},
+    {HEAD, 1, 1, {"\"spec\" is missing"}},
+    {HEAD "spec: {}\nstatus: {}", 5, 1, {"unknown field \"status\"", "there can be", "metadata"}},
+    {HEAD "spec: {}\nspec: {}", 5, 1, {"already in line 4"}},
+    {HEAD "spec:", 4, 6, {"must be a map", "empty"}},
+    {HEAD "spec: &a {}", 4, 7, {"anchors"}},
+    {HEAD "spec: {}\n---\n" HEAD "spec: {}", 8, 18, {"policy \"p\" already", "in t.yaml:1"}},
+    /* metadata */
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {}\nspec: {}",
+     3,
+     11,
+     {"\"name\""}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: Etl}\nspec: {}",
+     3,
+     18,
+     {"\"Etl\"", "lower-case"}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: -a}\nspec: {}",
+     3,
+     18,
+     {"first nor last"}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: ''}\nspec: {}",
+     3,
+     18,
+     {"must not be empty"}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: 12}\nspec: {}",
+     3,
+     18,
+     {"the number 12", "quote it: \"12\""}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: on}\nspec: {}",
+     3,
+     18,
+     {"the boolean on", "quote it"}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: a, labels: {}}\nspec: {}",
+     3,
+     21,
+     {"unknown field \"labels\" in \"metadata\""}},
+    {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata:\n  name: "
+     "a123456789b123456789c123456789d123456789e123456789f123456789abcd\nspec: {}",
+     4,
+     9,
+     {"at most 63"}},
+    /* spec */
+    {SPEC "  prioritty: 1", 5, 3, {"did you mean \"priority\""}},
+    {SPEC "  banana: 1", 5, 3, {"there can be priority, mode, match, admission or require"}},
+    {SPEC "  priority: high", 5, 13, {"whole number", "\"high\""}},
+    {SPEC "  priority: '5'", 5, 13, {"whole number"}},
+    {SPEC "  priority: 1.5", 5, 13, {"whole number", "1.5"}},
+    {SPEC "  priority: 1000000001", 5, 13, {"-1000000000 to 1000000000"}},
+    {SPEC "  priority: 99999999999999999999", 5, 13, {"whole number"}},
+    {SPEC "  priority: -9223372036854775809", 5, 13, {"whole number"}},
+    {SPEC "  priority:", 5, 12, {"whole number", "empty"}},
+    {SPEC "  priority: [1]", 5, 13, {"a list"}},
+    {SPEC "  mode: monitor", 5, 9, {"enforce or off", "\"monitor\""}},
+    {SPEC "  mode: enfore", 5, 9, {"did you mean \"enforce\""}},
+    {SPEC "  mode: {}", 5, 9, {"enforce or off", "a map"}},
+    {SPEC "  sparkConf: {}", 5, 3, {"unknown field \"sparkConf\""}},
+    /* match */
+    {SPEC "  match: []", 5, 10, {"must be a map"}},
+    {SPEC "  match: {namespace: [a]}", 5, 11, {"did you mean \"namespaces\""}},
+    {SPEC "  match: {namespaces: a}", 5, 23, {"must be a list", "\"a\""}},
+    {SPEC "  match: {namespaces: []}", 5, 23, {"empty", "leave it out"}},
+    {SPEC "  match: {namespaces: [A]}", 5, 24, {"no namespace has such a name"}},
+    {SPEC "  match: {namespaces: [a, 1]}", 5, 27, {"quote it"}},
+    {SPEC "  match: {namespaces: ['']}", 5, 24, {"must not be empty"}},
+    {SPEC "  match: {exclude: {namespaces: ['a b']}}", 5, 34, {"no namespace"}},
+    {SPEC "  match: {exclude: {roles: [driver]}}",
+     5,
+     21,
+     {"unknown field \"roles\" in \"exclude\""}},
+    {SPEC "  match: {roles: driver}", 5, 18, {"must be a list"}},
+    {SPEC "  match: {roles: []}", 5, 18, {"empty"}},
+    {SPEC "  match: {roles: [drvier]}", 5, 19, {"driver or executor", "did you mean \"driver\""}},
+    {SPEC "  match: {spark: '>=3.3'}", 5, 11, {"unknown field \"spark\""}},
+    {SPEC "  match: {selector: {app: x}}", 5, 22, {"matchLabels or matchExpressions"}},
+    {SPEC "  match: {selector: {matchLabels: {a: 1}}}", 5, 39, {"quote it: \"1\""}},
+    {SPEC "  match: {selector: {matchLabels: {'-a': x}}}", 5, 36, {"no label key"}},
+    {SPEC "  match: {selector: {matchLabels: {a: 'x y'}}}", 5, 39, {"no label value"}},
+    {SPEC "  match: {selector: {matchLabels: [a]}}", 5, 35, {"must be a map"}},
+    {SPEC "  match: {selector: {matchExpressions: {}}}", 5, 40, {"must be a list"}},
+    {SPEC "  match: {selector: {matchExpressions: [a]}}", 5, 41, {"must be a map"}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a}]}}",
+     5,
+     41,
+     {"\"operator\" is missing"}},
+    {SPEC "  match: {selector: {matchExpressions: [{operator: Exists}]}}",
+     5,
+     41,
+     {"\"key\" is missing"}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a, operator: in}]}}",
+     5,
+     60,
+     {"did you mean \"In\""}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a, operator: In}]}}",
+     5,
+     60,
+     {"needs \"values\""}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a, operator: In, values: []}]}}",
+     5,
+     72,
+     {"empty"}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a, operator: In, values: x}]}}",
+     5,
+     72,
+     {"must be a list"}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a, operator: NotIn, values: [1]}]}}",
+     5,
+     76,
+     {"quote it"}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a, operator: Exists, values: [x]}]}}",
+     5,
+     68,
+     {"only for In and NotIn"}},
+    {SPEC "  match: {selector: {matchExpressions: [{key: a b, operator: Exists}]}}",
+     5,
+     47,
+     {"no label key"}},
+    /* labels and annotations */
+    {ADMISSION "    anotations: {}", 6, 5, {"did you mean \"annotations\"", "in \"admission\""}},
+    {ADMISSION "    overlay: {}", 6, 5, {"unknown field \"overlay\""}},
+    {ADMISSION "    when: never", 6, 11, {"absent or always"}},
+    {ADMISSION "    labels: x", 6, 13, {"map of strings or a list"}},
+    {ADMISSION "    labels:", 6, 12, {"map of strings or a list", "empty"}},
+    {ADMISSION "    labels: {cost-centre: 4711}", 6, 27, {"the number 4711", "quote it: \"4711\""}},
+    {ADMISSION "    labels: {a: true}", 6, 17, {"the boolean true", "quote it: \"true\""}},
+    {ADMISSION "    labels: {a: null}", 6, 17, {"null", "quote it"}},
+    {ADMISSION "    labels: {a: }", 6, 17, {"null", "quote it"}},
+    {ADMISSION "    labels: {a: [b]}", 6, 17, {"must be a string", "a list"}},
+    {ADMISSION "    labels: {a: 'b c'}", 6, 17, {"no label value"}},
+    {ADMISSION "    labels: {a/b/c: x}", 6, 14, {"no label key"}},
+    {ADMISSION "    labels: {spark-role: driver}", 6, 14, {"belongs to Spark"}},
+    {ADMISSION "    labels: {spark-app-selector: x}", 6, 14, {"belongs to Spark"}},
+    {ADMISSION "    labels: [{set: {spark-exec-inactive: x}}]", 6, 21, {"belongs to Spark"}},
+    {ADMISSION "    labels: [{role: driver}]", 6, 14, {"\"set\" is missing"}},
+    {ADMISSION "    labels: [{set: [a]}]", 6, 20, {"must be a map"}},
+    {ADMISSION "    labels: [a]", 6, 14, {"this item must be a map"}},
+    {ADMISSION "    labels: [{roles: driver, set: {}}]", 6, 15, {"did you mean \"role\""}},
+    {ADMISSION "    labels: [{role: both, set: {}}]", 6, 21, {"driver or executor"}},
+    {ADMISSION "    annotations: [{localDirs: emptydir, set: {}}]",
+     6,
+     31,
+     {"did you mean \"emptyDir\""}},
+    {ADMISSION "    annotations: {safe-to-evict: false}", 6, 34, {"quote it: \"false\""}},
+    {ADMISSION "    annotations: {a b: x}", 6, 19, {"no annotation key"}},
+    {ADMISSION "    annotations: [{when: maybe, set: {}}]", 6, 26, {"absent or always"}},
+    {ADMISSION "    labels: [{set: {a: x}}, {role: driver, set: {a: z}}]",
+     6,
+     50,
+     {"labels.a is in line 6 of the same policy already"}},
+    {ADMISSION "    labels:\n    - {set: {a: x}}\n    - {set: {a: x}}", 8, 14, {"in line 7"}},
+    /* capacity */
+    {ADMISSION "    capacity: spot", 6, 15, {"must be a map"}},
+    {ADMISSION "    capacity: {drivers: spot}", 6, 16, {"did you mean \"driver\""}},
+    {ADMISSION "    capacity: {driver: ondemand}", 6, 24, {"did you mean \"on-demand\""}},
+    {ADMISSION "    capacity: {driver: [spot]}", 6, 24, {"must be a map"}},
+    {ADMISSION "    capacity: {driver: }", 6, 24, {"on-demand or spot", "empty"}},
+    {ADMISSION "    capacity: {driver: {}}", 6, 24, {"either require or prefer"}},
+    {ADMISSION "    capacity: {driver: {require: spot, prefer: spot}}", 6, 24, {"not both"}},
+    {ADMISSION "    capacity: {driver: {prefer: cheap}}", 6, 33, {"on-demand or spot"}},
+    {ADMISSION "    capacity: {driver: {prefer: spot, onDemandShare: 5%}}",
+     6,
+     39,
+     {"only for executors"}},
+    {ADMISSION "    capacity: {executor: {prefer: on-demand, onDemandShare: 5%}}",
+     6,
+     46,
+     {"prefer: spot"}},
+    {ADMISSION "    capacity: {executor: {require: spot, onDemandShare: 5%}}",
+     6,
+     42,
+     {"prefer: spot"}},
+    {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 20}}",
+     6,
+     56,
+     {"such as 20%"}},
+    {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 101%}}",
+     6,
+     56,
+     {"0% to 100%"}},
+    {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: -1%}}",
+     6,
+     56,
+     {"0% to 100%"}},
+    {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 1.5%}}",
+     6,
+     56,
+     {"0% to 100%"}},
+    {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 99999999999999999999%}}",
+     6,
+     56,
+     {"0% to 100%"}},
+    {ADMISSION "    capacity: {when: sometimes, driver: spot}", 6, 22, {"absent or always"}},
+    {ADMISSION "    capacity: {executor: spot}\n  match: {roles: [driver]}",
+     6,
+     16,
+     {"capacity.executor is for executors", "match.roles"}},
+    /* spread */
+    {ADMISSION "    spread: {over: host}", 6, 13, {"must be a list"}},
+    {ADMISSION "    spread: [{role: executor}]", 6, 14, {"\"over\" is missing"}},
+    {ADMISSION "    spread: [{over: node}]", 6, 21, {"host or zone"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone}]",
+     6,
+     27,
+     {"unknown field \"strategy\""}},
+    {ADMISSION "    spread: [{over: host, strength: soft}]", 6, 37, {"preferred or required"}},
+    {ADMISSION "    spread: [{over: host, weight: 0}]", 6, 35, {"from 1 to 100"}},
+    {ADMISSION "    spread: [{over: host, weight: 101}]", 6, 35, {"from 1 to 100"}},
+    {ADMISSION "    spread: [{over: zone, weight: 5}]", 6, 27, {"preferred spread over hosts"}},
+    {ADMISSION "    spread: [{over: host, strength: required, weight: 5}]", 6, 47, {"preferred"}},
+    {ADMISSION "    spread: [{over: host}, {over: host}]", 6, 28, {"spread.host is in line 6"}},
+    {ADMISSION "    spread: [{over: host}]\n  match: {roles: [driver]}", 6, 14, {"for executors"}},
+    /* probes */
+    {ADMISSION "    probes: {readiness: {}}", 6, 14, {"\"readiness\"", "headless Service"}},
+    {ADMISSION "    probes: {driver: {readiness: {preset: spark-ui}}}",
+     6,
+     23,
+     {"headless Service"}},
+    {ADMISSION "    probes: {executor: {liveness: {preset: spark-ui}}}", 6, 14, {"heartbeats"}},
+    {ADMISSION "    probes: {drivers: {}}", 6, 14, {"did you mean \"driver\""}},
+    {ADMISSION "    probes: {driver: {livenes: {}}}", 6, 23, {"did you mean \"liveness\""}},
+    {ADMISSION "    probes: {driver: {liveness: {}}}", 6, 33, {"\"preset\" is missing"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: http}}}",
+     6,
+     42,
+     {"spark-ui or driver-rpc"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, within: 5m}}}",
+     6,
+     52,
+     {"only a startup probe"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, period: 10}}}",
+     6,
+     60,
+     {"duration such as 90s"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, period: 500ms}}}",
+     6,
+     60,
+     {"whole seconds"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, timeout: 0}}}",
+     6,
+     61,
+     {"at least 1s"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, failureThreshold: 0}}}",
+     6,
+     70,
+     {"from 1 to"}},
+    {ADMISSION
+     "    probes: {driver: {startup: {preset: spark-ui, failureThreshold: 9, within: 1m}}}",
+     6,
+     72,
+     {"leave one out"}},
+    {ADMISSION "    probes: {driver: {startup: {preset: spark-ui, period: 10s, within: 5s}}}",
+     6,
+     72,
+     {"shorter than the period of 10s"}},
+    {ADMISSION "    probes: {driver: {startup: {preset: spark-ui}}}\n  match: {roles: [executor]}",
+     6,
+     23,
+     {"for drivers"}},
+    /* local directories */
+    {ADMISSION "    localDirs: {executor: {}}", 6, 27, {"\"size\" is missing"}},
+    {ADMISSION "    localDirs: {executor: {size: 0}}", 6, 34, {"100Gi", "the number 0"}},
+    {ADMISSION "    localDirs: {executor: {size: -1Gi}}", 6, 34, {"100Gi"}},
+    {ADMISSION "    localDirs: {executor: {size: 100GB}}", 6, 34, {"\"100GB\""}},
+    {ADMISSION "    localDirs: {executor: {size: [1]}}", 6, 34, {"single value"}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, storageClass: GP3}}", 6, 53, {"lower-case"}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, storageclass: gp3}}",
+     6,
+     39,
+     {"did you mean \"storageClass\""}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, accessModes: [ReadWriteonce]}}",
+     6,
+     53,
+     {"did you mean \"ReadWriteOnce\""}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, accessModes: [ReadOnlyMany]}}",
+     6,
+     53,
+     {"ReadWriteOnce, ReadWriteOncePod or ReadWriteMany"}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, accessModes: []}}", 6, 52, {"empty"}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, accessModes: ReadWriteOnce}}",
+     6,
+     52,
+     {"must be a list"}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, fsGroup: spark}}", 6, 48, {"whole number"}},
+    {ADMISSION "    localDirs: {executor: {size: 1Gi, fsGroup: -1}}", 6, 48, {"from 0 to"}},
+    /* volumes */
+    {ADMISSION "    volumes: {}", 6, 14, {"must be a list"}},
+    {ADMISSION "    volumes: [{name: a, claim: c}]", 6, 15, {"\"mountPath\" is missing"}},
+    {ADMISSION "    volumes: [{claim: c, mountPath: /a}]", 6, 15, {"\"name\" is missing"}},
+    {ADMISSION "    volumes: [{name: a, mountPath: /a}]",
+     6,
+     15,
+     {"claim, configMap, secret or emptyDir"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, secret: s, mountPath: /a}]",
+     6,
+     35,
+     {"one source", "\"claim\""}},
+    {ADMISSION "    volumes: [{name: a_b, claim: c, mountPath: /a}]", 6, 22, {"lower-case"}},
+    {ADMISSION "    volumes: [{name: spark-local-dir-1, claim: c, mountPath: /a}]",
+     6,
+     22,
+     {"meaning to Spark"}},
+    {ADMISSION "    volumes: [{name: spark-conf-volume-driver, claim: c, mountPath: /a}]",
+     6,
+     22,
+     {"meaning to Spark"}},
+    {ADMISSION "    volumes: [{name: a, claim: C, mountPath: /a}]", 6, 32, {"lower-case"}},
+    {ADMISSION "    volumes: [{name: a, claim: 'a..b', mountPath: /a}]", 6, 32, {"each part"}},
+    {ADMISSION "    volumes: [{name: a, emptyDir: {medium: Memory}, mountPath: /a}]",
+     6,
+     36,
+     {"unknown field \"medium\"", "no fields"}},
+    {ADMISSION "    volumes: [{name: a, emptyDir: , mountPath: /a}]", 6, 35, {"must be a map"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: a}]", 6, 46, {"start with '/'"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /}]", 6, 46, {"hide Spark"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: '/a:b'}]", 6, 46, {"':'"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /a/../b}]", 6, 46, {"'..'"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /a, subPath: /b}]",
+     6,
+     59,
+     {"relative"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /a, subPath: ..}]", 6, 59, {"'..'"}},
+    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /a, readOnly: 'yes'}]",
+     6,
+     60,
+     {"true or false"}},
+    {ADMISSION "    volumes:\n    - {name: a, claim: c, mountPath: /a}\n    - {name: a, claim: d, "
+               "mountPath: /b}",
+     8,
+     7,
+     {"volumes.a is in line 7"}},
+    {ADMISSION "    volumes:\n    - {name: a, claim: c, mountPath: /a}\n    - {name: b, claim: d, "
+               "mountPath: /a}",
+     8,
+     7,
+     {"volumes.b is mounted at /a", "line 7"}},
+    /* grace */
+    {ADMISSION "    terminationGracePeriod: 30s", 6, 29, {"must be a map"}},
+    {ADMISSION "    terminationGracePeriod: {executor: 120}", 6, 40, {"such as 90s"}},
+    {ADMISSION "    terminationGracePeriod: {executor: 0s}", 6, 40, {"at least 1s"}},
+    {ADMISSION "    terminationGracePeriod: {executor: 1500ms}", 6, 40, {"whole seconds"}},
+    {ADMISSION "    terminationGracePeriod: {excutor: 1s}", 6, 30, {"did you mean \"executor\""}},
+    /* require */
+    {SPEC "  require: {rule: images}", 5, 12, {"must be a list"}},
+    {SPEC "  require: [images]", 5, 13, {"must be a map"}},
+    {SPEC "  require: [{action: warn}]", 5, 13, {"\"rule\" is missing"}},
+    {SPEC "  require: [{rule: memory-limits}]", 5, 20, {"did you mean \"memory-limit\""}},
+    {SPEC "  require: [{rule: driver-not-on-spot}]",
+     5,
+     20,
+     {"memory-limit, images or no-privileged"}},
+    {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny or warn"}},
+    {SPEC "  require: [{rule: images}]", 5, 13, {"\"from\" is missing"}},
+    {SPEC "  require: [{rule: images, from: []}]", 5, 34, {"empty"}},
+    {SPEC "  require: [{rule: images, from: ['a b']}]", 5, 35, {"white space"}},
+    {SPEC "  require: [{rule: memory-limit, from: [a]}]", 5, 34, {"only for the rule images"}},
+    {SPEC "  require: [{rule: memory-limit}, {rule: memory-limit, action: warn}]",
+     5,
+     35,
+     {"require.memory-limit is in line 5"}},
+};
+
+ParameterizedTestParameters(load, refuses)
+{
+    INDEXES(bad);
+}
+
+ParameterizedTest(const size_t *i, load, refuses)
+{
+    const char *text = bad[*i].text;
+    struct policy_set *set = NULL;
+    struct findings f;
+    enum err_code code = policies_load_text("t.yaml", text, strlen(text), &set, &f);
+    cr_assert_eq(code, ERR_INVALID, "%s: %d", text, (int)code);
+    cr_assert_null(set);
+    cr_assert_eq(f.count, 1, "%s\n%zu findings; second: %s", text, f.count,
+                 f.count > 1 ? f.list[1].text : "");
+    cr_assert_str_eq(f.list[0].file, "t.yaml");
+    cr_assert(f.list[0].line == bad[*i].line && f.list[0].column == bad[*i].column,
+              "%s\n%zu:%zu %s", text, f.list[0].line, f.list[0].column, f.list[0].text);
+    for (size_t w = 0; w < COUNT(bad[*i].words) && bad[*i].words[w] != NULL; w++) {
+        cr_assert(strstr(f.list[0].text, bad[*i].words[w]) != NULL, "%s\n%s: no %s", text,
+                  f.list[0].text, bad[*i].words[w]);
+    }
+    findings_finish(&f);
+}
+
+static struct policy_set *load_good(const char *text)
+{
+    struct policy_set *set = NULL;
+    struct findings f;
+    enum err_code code = policies_load_text("t.yaml", text, strlen(text), &set, &f);
+    cr_assert_eq(code, ERR_OK, "%s\n%zu:%zu %s", text, f.count > 0 ? f.list[0].line : 0,
+                 f.count > 0 ? f.list[0].column : 0, f.count > 0 ? f.list[0].text : "");
+    cr_assert_eq(f.count, 0);
+    findings_finish(&f);
+    return set;
+}
+
+static void print_when(struct buf *b, const struct rule *rule)
+{
+    static const char *const roles[] = {"", " driver", " executor", ""};
+    static const char *const local_dirs[] = {"", " emptyDir", " persistent", ""};
+    buf_addf(b, "%s%s%s%s", rule->name, roles[rule->roles], local_dirs[rule->local_dirs],
+             rule->when == WHEN_ALWAYS ? " always" : "");
+}
+
+static void print_patterns(struct buf *b, const char *const *from)
+{
+    for (; from != NULL && *from != NULL; from++) {
+        buf_addf(b, " %s", *from);
+    }
+}
+
+/* A rule as one line, so that tables can say what must come out. */
+static void print_rule(struct buf *b, const struct rule *rule)
+{
+    static const char *const capacities[] = {"none", "spot", "on-demand"};
+    print_when(b, rule);
+    switch (rule->kind) {
+    case RULE_LABEL:
+    case RULE_ANNOTATION:
+        buf_addf(b, " %s=%s", rule->entry.key, rule->entry.value);
+        break;
+    case RULE_CAPACITY:
+        buf_addf(b, " require=%s prefer=%s share=%u", capacities[rule->capacity.require],
+                 capacities[rule->capacity.prefer], rule->capacity.on_demand_percent);
+        break;
+    case RULE_SPREAD:
+        buf_addf(b, " over=%s%s weight=%u", rule->spread.over == SPREAD_HOST ? "host" : "zone",
+                 rule->spread.required ? " required" : "", rule->spread.weight);
+        break;
+    case RULE_PROBE:
+        buf_addf(b, " %s %s ", rule->probe.probe == PROBE_LIVENESS ? "liveness" : "startup",
+                 rule->probe.port);
+        json_print(b, rule->probe.value);
+        break;
+    case RULE_LOCAL_DIRS:
+        buf_addf(b, " fsGroup=%lld ", (long long)rule->local_dirs_claim.fs_group);
+        json_print(b, rule->local_dirs_claim.ephemeral);
+        break;
+    case RULE_VOLUME:
+        buf_addf(b, " %s %s ", rule->volume.name, rule->volume.mount_path);
+        json_print(b, rule->volume.volume);
+        json_print(b, rule->volume.mount);
+        break;
+    case RULE_GRACE:
+        buf_addf(b, " %llds", (long long)rule->grace.seconds);
+        break;
+    case RULE_MEMORY_LIMIT:
+    case RULE_IMAGES:
+    case RULE_NO_PRIVILEGED:
+        buf_addf(b, " %s", rule->require.action == REQUIRE_WARN ? "warn" : "deny");
+        print_patterns(b, rule->require.from);
+        if (rule->require.allowed != NULL) {
+            buf_addf(b, " (%s)", rule->require.allowed);
+        }
+        break;
+    case RULE_KIND_COUNT:
+        break;
+    }
+    buf_addc(b, '\n');
+}
+
+/* Policies, and what their rules become: "name roles local_dirs when value". */
+static const struct {
+    const char *text;
+    const char *rules;
+} good[] = {
+    {SPEC "  {}", ""},
+    {SPEC "  admission: {}\n  require: []\n  match: {}", ""},
+    {ADMISSION "    labels: {cost-centre: '4711', example.com/team: etl, empty: ''}",
+     "labels.cost-centre cost-centre=4711\nlabels.example.com/team example.com/team=etl\n"
+     "labels.empty empty=\n"},
+    {ADMISSION "    when: always\n    labels: [{set: {a: x}, when: absent}, {set: {b: '1'}}]\n",
+     "labels.a a=x\nlabels.b always b=1\n"},
+    {ADMISSION "    labels: {a: x}\n    when: always\n", "labels.a always a=x\n"},
+    {ADMISSION "    annotations:\n    - {role: driver, set: {k: 'false', j: any text, }}\n"
+               "    - {role: executor, localDirs: emptyDir, set: {k: 'true'}}\n"
+               "    - {role: executor, localDirs: persistent, set: {k: x}, when: always}\n",
+     "annotations.k driver k=false\nannotations.j driver j=any text\n"
+     "annotations.k executor emptyDir k=true\nannotations.k executor persistent always k=x\n"},
+    {ADMISSION "    capacity: {driver: on-demand, executor: spot}",
+     "capacity.driver driver require=on-demand prefer=none share=0\n"
+     "capacity.executor executor require=spot prefer=none share=0\n"},
+    {ADMISSION "    capacity:\n      when: always\n      driver: {require: on-demand}\n"
+               "      executor: {prefer: spot, onDemandShare: 20%}",
+     "capacity.driver driver always require=on-demand prefer=none share=0\n"
+     "capacity.executor executor always require=none prefer=spot share=20\n"},
+    {ADMISSION "    capacity: {driver: {prefer: on-demand}, executor: {prefer: spot}}",
+     "capacity.driver driver require=none prefer=on-demand share=0\n"
+     "capacity.executor executor require=none prefer=spot share=0\n"},
+    {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 100%}}",
+     "capacity.executor executor require=none prefer=spot share=100\n"},
+    {ADMISSION "    spread: [{over: host}, {over: zone, strength: required}, "
+               "{role: driver, over: host, weight: 1, when: always}]",
+     "spread.host executor over=host weight=50\nspread.zone executor over=zone required weight=50\n"
+     "spread.host driver always over=host weight=1\n"},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui}, startup: {preset: spark-ui}}}",
+     "probes.driver.liveness driver liveness spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
+     "\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"failureThreshold\":6}\n"
+     "probes.driver.startup driver startup spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
+     "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":900}\n"},
+    {ADMISSION
+     "    probes:\n      when: always\n      driver:\n        liveness: {preset: driver-rpc, "
+     "period: 1m, timeout: 2s, failureThreshold: 3}\n        startup: {preset: driver-rpc, "
+     "period: 7s, within: 1m}\n",
+     "probes.driver.liveness driver always liveness driver-rpc-port {\"tcpSocket\":{\"port\":"
+     "\"driver-rpc-port\"},\"periodSeconds\":60,\"timeoutSeconds\":2,\"failureThreshold\":3}\n"
+     "probes.driver.startup driver always startup driver-rpc-port {\"tcpSocket\":{\"port\":"
+     "\"driver-rpc-port\"},\"periodSeconds\":7,\"timeoutSeconds\":3,\"failureThreshold\":9}\n"},
+    {ADMISSION "    probes: {driver: {startup: {preset: spark-ui, failureThreshold: 30}}}",
+     "probes.driver.startup driver startup spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
+     "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":30}\n"},
+    {ADMISSION "    localDirs: {executor: {storageClass: gp3, size: 100Gi}, driver: {size: 5, "
+               "accessModes: [ReadWriteOncePod, ReadWriteMany], fsGroup: none}}",
+     "localDirs.executor executor fsGroup=185 {\"volumeClaimTemplate\":{\"spec\":{\"accessModes\":"
+     "[\"ReadWriteOnce\"],\"storageClassName\":\"gp3\",\"resources\":{\"requests\":{\"storage\":"
+     "\"100Gi\"}}}}}\n"
+     "localDirs.driver driver fsGroup=-1 {\"volumeClaimTemplate\":{\"spec\":{\"accessModes\":"
+     "[\"ReadWriteOncePod\",\"ReadWriteMany\"],\"resources\":{\"requests\":{\"storage\":\"5\"}}}}}"
+     "\n"},
+    {ADMISSION
+     "    localDirs: {when: always, executor: {size: 1.5Ti, fsGroup: 0}, driver: {size: 1Gi, "
+     "fsGroup: }}",
+     "localDirs.executor executor always fsGroup=0 {\"volumeClaimTemplate\":{\"spec\":"
+     "{\"accessModes\":[\"ReadWriteOnce\"],\"resources\":{\"requests\":{\"storage\":\"1.5Ti\"}}}}}"
+     "\n"
+     "localDirs.driver driver always fsGroup=-1 {\"volumeClaimTemplate\":{\"spec\":"
+     "{\"accessModes\":[\"ReadWriteOnce\"],\"resources\":{\"requests\":{\"storage\":\"1Gi\"}}}}}"
+     "\n"},
+    {ADMISSION
+     "    volumes:\n"
+     "    - {role: driver, name: checkpoints, claim: checkpoints, mountPath: /checkpoints}\n"
+     "    - {name: conf, configMap: my.conf, mountPath: /etc/x, readOnly: true, subPath: a/b}\n"
+     "    - {name: key, secret: key, mountPath: /key, readOnly: no, when: always}\n"
+     "    - {name: tmp, emptyDir: {}, mountPath: /tmp}\n",
+     "volumes.checkpoints driver checkpoints /checkpoints {\"name\":\"checkpoints\","
+     "\"persistentVolumeClaim\":{\"claimName\":\"checkpoints\"}}{\"name\":\"checkpoints\","
+     "\"mountPath\":\"/checkpoints\"}\n"
+     "volumes.conf conf /etc/x {\"name\":\"conf\",\"configMap\":{\"name\":\"my.conf\"}}"
+     "{\"name\":\"conf\",\"mountPath\":\"/etc/x\",\"readOnly\":true,\"subPath\":\"a/b\"}\n"
+     "volumes.key always key /key {\"name\":\"key\",\"secret\":{\"secretName\":\"key\"}}"
+     "{\"name\":\"key\",\"mountPath\":\"/key\"}\n"
+     "volumes.tmp tmp /tmp {\"name\":\"tmp\",\"emptyDir\":{}}{\"name\":\"tmp\",\"mountPath\":"
+     "\"/tmp\"}\n"},
+    {ADMISSION "    volumes:\n    - {role: driver, name: a, claim: c, mountPath: /a}\n"
+               "    - {role: executor, name: a, claim: d, mountPath: /a}\n",
+     "volumes.a driver a /a {\"name\":\"a\",\"persistentVolumeClaim\":{\"claimName\":\"c\"}}"
+     "{\"name\":\"a\",\"mountPath\":\"/a\"}\n"
+     "volumes.a executor a /a {\"name\":\"a\",\"persistentVolumeClaim\":{\"claimName\":\"d\"}}"
+     "{\"name\":\"a\",\"mountPath\":\"/a\"}\n"},
+    {ADMISSION "    terminationGracePeriod: {driver: 60s, executor: 2m30s}",
+     "terminationGracePeriod.driver driver 60s\nterminationGracePeriod.executor executor 150s\n"},
+    {ADMISSION "    terminationGracePeriod: {when: always, executor: 1s}",
+     "terminationGracePeriod.executor executor always 1s\n"},
+    {SPEC "  require:\n  - {rule: memory-limit}\n  - {rule: no-privileged, action: warn}\n"
+          "  - {rule: images, action: deny, from: ['registry.example.com/spark/*', a]}\n",
+     "require.memory-limit deny\nrequire.no-privileged warn\n"
+     "require.images deny registry.example.com/spark/* a (registry.example.com/spark/*, a)\n"},
+    {ADMISSION "    labels: {a: x}\n  match: {roles: [executor]}", "labels.a executor a=x\n"},
+};
+
+ParameterizedTestParameters(load, compiles)
+{
+    INDEXES(good);
+}
+
+ParameterizedTest(const size_t *i, load, compiles)
+{
+    struct policy_set *set = load_good(good[*i].text);
+    cr_assert_eq(set->count, 1);
+    const struct policy *p = &set->policies[0];
+    cr_assert_str_eq(p->name, "p");
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_adds(&b, "");
+    for (size_t k = 0; k < p->rule_count; k++) {
+        cr_assert_eq(p->rules[k].policy, p);
+        cr_assert_lt(p->rules[k].slot, set->slot_count);
+        print_rule(&b, &p->rules[k]);
+    }
+    cr_assert_str_eq(b.text, good[*i].rules);
+    buf_finish(&b);
+    policy_set_destroy(set);
+}
+
+Test(load, policy_fields)
+{
+    struct policy_set *set = load_good(
+        "# c\n" SPEC "  priority: -7\n  mode: enforce\n  match:\n    namespaces: [etl-*, a?]\n"
+        "    exclude: {namespaces: [etl-x]}\n    roles: [driver]\n"
+        "    selector: {matchLabels: {team: etl}, matchExpressions: [{key: k, operator: "
+        "NotIn, values: [v, w]}, {key: x, operator: Exists}, {key: z, operator: "
+        "DoesNotExist}]}\n  require: [{rule: memory-limit}]\n");
+    const struct policy *p = &set->policies[0];
+    cr_assert_eq(p->priority, -7);
+    cr_assert_str_eq(p->file, "t.yaml");
+    cr_assert(p->line == 2 && p->column == 1);
+    cr_assert_str_eq(p->namespaces[0], "etl-*");
+    cr_assert_str_eq(p->namespaces[1], "a?");
+    cr_assert_null(p->namespaces[2]);
+    cr_assert_str_eq(p->exclude_namespaces[0], "etl-x");
+    cr_assert_null(p->exclude_namespaces[1]);
+    cr_assert_eq(p->roles, ROLE_DRIVER);
+    cr_assert_eq(p->selector->requirement_count, 4);
+    const struct selector_requirement *q = p->selector->requirements;
+    cr_assert(strcmp(q[0].key, "team") == 0 && q[0].operator== SELECTOR_IN);
+    cr_assert(q[0].value_count == 1 && strcmp(q[0].values[0], "etl") == 0);
+    cr_assert(strcmp(q[1].key, "k") == 0 && q[1].operator== SELECTOR_NOT_IN);
+    cr_assert(q[1].value_count == 2 && strcmp(q[1].values[1], "w") == 0);
+    cr_assert(q[2].operator== SELECTOR_EXISTS && q[2].value_count == 0);
+    cr_assert(q[3].operator== SELECTOR_NOT_EXISTS);
+    cr_assert_eq(p->rules[0].line, 13);
+    cr_assert_eq(p->rules[0].column, 13);
+    cr_assert_eq(p->rules[0].roles, ROLE_DRIVER);
+    policy_set_destroy(set);
+}
+
+Test(load, defaults_match_everything)
+{
+    struct policy_set *set = load_good(SPEC "  {}");
+    const struct policy *p = &set->policies[0];
+    cr_assert(p->priority == 0 && p->roles == ROLES_ALL && p->selector == NULL);
+    cr_assert(p->namespaces == NULL && p->exclude_namespaces == NULL);
+    cr_assert(set->file_count == 1 && set->off_count == 0 && set->slot_count == 0);
+    policy_set_destroy(set);
+}
+
+#define POLICY(name, spec)                                                                         \
+    "---\napiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: " name                 \
+    "}\nspec: " spec "\n"
+
+Test(load, policies_that_are_off_are_checked_only)
+{
+    struct policy_set *set =
+        load_good(POLICY("a", "{mode: off, admission: {labels: {x: a}}}")
+                      POLICY("b", "{mode: \"off\", admission: {labels: {x: b}}}")
+                          POLICY("c", "{admission: {labels: {x: c}}}"));
+    cr_assert(set->count == 1 && set->off_count == 2);
+    cr_assert_str_eq(set->policies[0].name, "c");
+    policy_set_destroy(set);
+}
+
+Test(load, policies_are_sorted_by_priority_then_name)
+{
+    struct policy_set *set = load_good(POLICY("b", "{priority: 1}") POLICY(
+        "a", "{priority: 1}") POLICY("z", "{priority: 9}") POLICY("c", "{priority: -1}"));
+    static const char *const order[] = {"z", "a", "b", "c"};
+    cr_assert_eq(set->count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        cr_assert_str_eq(set->policies[i].name, order[i]);
+    }
+    policy_set_destroy(set);
+}
+
+/* Two policies, and whether they tie. In text each is 5 lines; rules stand in the fifth. */
+static const struct {
+    const char *first, *second;
+    bool tie;
+} pairs[] = {
+    {"{admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", true},
+    {"{admission: {labels: {x: a}}}", "{admission: {labels: {y: a}}}", false},
+    {"{admission: {labels: {x: a}}}", "{admission: {annotations: {x: a}}}", false},
+    {"{priority: 1, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
+    {"{mode: off, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
+    {"{require: [{rule: memory-limit}]}", "{require: [{rule: memory-limit, action: warn}]}", true},
+    {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {executor: spot}}}", false},
+    {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {driver: spot}}}", true},
+    {"{match: {roles: [driver]}, admission: {labels: {x: a}}}",
+     "{match: {roles: [executor]}, admission: {labels: {x: b}}}", false},
+    {"{match: {roles: [driver]}, admission: {labels: {x: a}}}", "{admission: {labels: {x: b}}}",
+     true},
+    {"{match: {namespaces: [a-*]}, admission: {labels: {x: a}}}",
+     "{match: {namespaces: [b-*, c]}, admission: {labels: {x: b}}}", false},
+    {"{match: {namespaces: [a-*]}, admission: {labels: {x: a}}}",
+     "{match: {namespaces: ['*-b', c]}, admission: {labels: {x: b}}}", true},
+    {"{match: {namespaces: [a-*]}, admission: {labels: {x: a}}}", "{admission: {labels: {x: b}}}",
+     true},
+    {"{match: {namespaces: [a-*]}, admission: {labels: {x: a}}}",
+     "{match: {exclude: {namespaces: [a-*]}}, admission: {labels: {x: b}}}", false},
+    {"{match: {exclude: {namespaces: ['a*']}}, admission: {labels: {x: a}}}",
+     "{match: {namespaces: [a-1, 'a-b-*']}, admission: {labels: {x: b}}}", false},
+    {"{match: {namespaces: ['a*']}, admission: {labels: {x: a}}}",
+     "{match: {exclude: {namespaces: ['a?']}}, admission: {labels: {x: b}}}", true},
+    {"{match: {namespaces: [ab, c]}, admission: {labels: {x: a}}}",
+     "{match: {exclude: {namespaces: ['a?']}}, admission: {labels: {x: b}}}", true},
+    {"{match: {namespaces: [ab]}, admission: {labels: {x: a}}}",
+     "{match: {exclude: {namespaces: ['a?']}}, admission: {labels: {x: b}}}", false},
+    {"{match: {selector: {matchLabels: {t: a}}}, admission: {labels: {x: a}}}",
+     "{match: {selector: {matchLabels: {t: b}}}, admission: {labels: {x: b}}}", false},
+    {"{match: {selector: {matchLabels: {t: a}}}, admission: {labels: {x: a}}}",
+     "{match: {selector: {matchLabels: {u: b}}}, admission: {labels: {x: b}}}", true},
+    {"{admission: {annotations: [{localDirs: emptyDir, set: {x: a}}]}}",
+     "{admission: {annotations: [{localDirs: persistent, set: {x: b}}]}}", false},
+    {"{admission: {annotations: [{localDirs: emptyDir, set: {x: a}}]}}",
+     "{admission: {annotations: [{role: driver, set: {x: b}}]}}", true},
+    {"{admission: {spread: [{over: host}]}}", "{admission: {spread: [{over: zone}]}}", false},
+    {"{admission: {volumes: [{name: a, claim: c, mountPath: /a}]}}",
+     "{admission: {volumes: [{name: b, claim: c, mountPath: /b}]}}", false},
+};
+
+ParameterizedTestParameters(load, ties)
+{
+    INDEXES(pairs);
+}
+
+ParameterizedTest(const size_t *i, load, ties)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    buf_addf(&b, POLICY("one", "%s") POLICY("two", "%s"), pairs[*i].first, pairs[*i].second);
+    struct policy_set *set = NULL;
+    struct findings f;
+    enum err_code code = policies_load_text("t.yaml", b.text, b.len, &set, &f);
+    cr_assert_eq(code, pairs[*i].tie ? ERR_INVALID : ERR_OK, "%s", b.text);
+    cr_assert_eq(f.count, pairs[*i].tie ? 1 : 0);
+    if (pairs[*i].tie) {
+        cr_assert_eq(f.list[0].line, 10);
+        cr_assert(strstr(f.list[0].text, "policy \"one\" (t.yaml:5)") != NULL, "%s",
+                  f.list[0].text);
+        cr_assert(strstr(f.list[0].text, "give one of them another priority") != NULL);
+    } else {
+        policy_set_destroy(set);
+    }
+    findings_finish(&f);
+    buf_finish(&b);
+}
+
+Test(load, all_mistakes_are_reported_in_order)
+{
+    static const char text[] = "apiVersion: sparkward.dev/v1\n"
+                               "kind: SparkPolicy\n"
+                               "metadata: {name: A}\n"
+                               "spec:\n"
+                               "  require: [{rule: nothing}]\n"
+                               "  prio: 1\n"
+                               "  admission:\n"
+                               "    labels: {a: 1, spark-role: x, 'b b': c}\n"
+                               "    capacity: {driver: cheap, executor: {prefer: x}}\n"
+                               "    volumes: [{name: spark-local-dir-1}]\n"
+                               "---\n"
+                               "kind: Other\n"
+                               "---\n"
+                               "apiVersion: sparkward.dev/v1\n"
+                               "kind: SparkPolicy\n"
+                               "metadata: {name: b}\n"
+                               "spec: {mode: on}\n";
+    static const size_t places[][2] = {{3, 18},  {5, 20}, {6, 3},  {8, 17},  {8, 20},
+                                       {8, 35},  {9, 24}, {9, 50}, {10, 15}, {10, 15},
+                                       {10, 22}, {12, 7}, {17, 14}};
+    struct policy_set *set = NULL;
+    struct findings f;
+    cr_assert_eq(policies_load_text("t", text, strlen(text), &set, &f), ERR_INVALID);
+    for (size_t i = 0; i < COUNT(places) && i < f.count; i++) {
+        cr_assert(f.list[i].line == places[i][0] && f.list[i].column == places[i][1],
+                  "%zu: %zu:%zu %s", i, f.list[i].line, f.list[i].column, f.list[i].text);
+    }
+    cr_assert_eq(f.count, COUNT(places));
+    findings_finish(&f);
+}
+
+Test(load, odd_inputs_end_with_findings)
+{
+    static const char *const pieces[] = {
+        "[",      "{a: ", "- ", "---\n" HEAD "spec: {priority: 1}\n",
+        "a: b\n", "\"",   "!",  "&a ",
+        "? ",     "\xff", "\t", HEAD};
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        struct buf b;
+        buf_init(&b, 1 << 20);
+        while (b.len + strlen(pieces[i]) < 1 << 18) {
+            buf_adds(&b, pieces[i]);
+        }
+        struct policy_set *set = NULL;
+        struct findings f;
+        enum err_code code = policies_load_text("t.yaml", b.text, b.len, &set, &f);
+        cr_assert_eq(code, ERR_INVALID, "%s: %d", pieces[i], (int)code);
+        cr_assert_gt(f.count, 0);
+        findings_finish(&f);
+        buf_finish(&b);
+    }
+}
+
+Test(load, many_labels_load_quickly)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_adds(&b, ADMISSION "    labels:\n");
+    for (size_t i = 0; i < 30000; i++) {
+        buf_addf(&b, "      key%zu: value\n", i);
+    }
+    struct policy_set *set = load_good(b.text);
+    cr_assert_eq(set->policies[0].rule_count, 30000);
+    cr_assert_eq(set->slot_count, 30000);
+    policy_set_destroy(set);
+    buf_finish(&b);
+}
+
+Test(load, fingerprints_tell_texts_apart)
+{
+    struct policy_set *a = load_good(SPEC "  {}");
+    struct policy_set *same = load_good(SPEC "  {}");
+    struct policy_set *other = load_good(SPEC "  {} # comment");
+    cr_assert_eq(a->fingerprint, same->fingerprint);
+    cr_assert_neq(a->fingerprint, other->fingerprint);
+    policy_set_destroy(a);
+    policy_set_destroy(same);
+    policy_set_destroy(other);
+    policy_set_destroy(NULL);
+}
+
+Test(load, rule_kinds_have_names)
+{
+    cr_assert_str_eq(rule_kind_name(RULE_LABEL), "labels");
+    cr_assert_str_eq(rule_kind_name(RULE_NO_PRIVILEGED), "no-privileged");
+    cr_assert_str_eq(rule_kind_name(RULE_KIND_COUNT), "unknown");
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policies/match.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/json.h"
+#include "policies/load.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define POLICY(name, spec)                                                                         \
+    "---\napiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: " name                 \
+    "}\nspec: " spec "\n"
+
+static struct arena *arena;
+
+static void setup(void)
+{
+    json_init();
+    arena = arena_create(1 << 14, 1 << 22);
+}
+
+static void teardown(void)
+{
+    arena_destroy(arena);
+}
+
+TestSuite(match, .init = setup, .fini = teardown, .timeout = 60);
+
+static struct policy_set *load(const char *text)
+{
+    struct policy_set *set = NULL;
+    struct findings f;
+    enum err_code code = policies_load_text("t.yaml", text, strlen(text), &set, &f);
+    cr_assert_eq(code, ERR_OK, "%s\n%s", text, f.count > 0 ? f.list[0].text : "");
+    findings_finish(&f);
+    return set;
+}
+
+static const char policies[] = POLICY(
+    "base",
+    "{priority: -5, admission: {labels: {team: none, env: prod}, capacity: {driver: on-demand, "
+    "executor: spot}, spread: [{over: host}]}, require: [{rule: memory-limit, action: warn}]}")
+    POLICY("etl", "{match: {namespaces: ['etl-*'], exclude: {namespaces: [etl-old]}}, admission: "
+                  "{labels: {team: etl}, annotations: [{role: driver, set: {a: d}}, {role: "
+                  "executor, localDirs: emptyDir, set: {a: e}}, {role: executor, localDirs: "
+                  "persistent, set: {a: p}}]}, require: [{rule: memory-limit}]}")
+        POLICY("gold", "{priority: 7, match: {roles: [executor], selector: {matchLabels: {tier: "
+                       "gold}}}, admission: {capacity: {executor: on-demand}}}")
+            POLICY("asleep", "{mode: off, priority: 99, admission: {labels: {team: asleep}}}");
+
+/* Pods, the rules that decide and those that lose: "policy/rule", "loser<winner". */
+static const struct {
+    const char *namespace;
+    unsigned role;
+    unsigned local_dirs;
+    const char *labels;
+    const char *plan;
+} cases[] = {
+    {"other", ROLE_DRIVER, LOCAL_DIRS_EMPTY_DIR, "{}",
+     "base/labels.team base/labels.env base/capacity.driver base/require.memory-limit;"},
+    {"other", ROLE_EXECUTOR, LOCAL_DIRS_EMPTY_DIR, NULL,
+     "base/labels.team base/labels.env base/capacity.executor base/spread.host "
+     "base/require.memory-limit;"},
+    {"etl-a", ROLE_DRIVER, LOCAL_DIRS_PERSISTENT, "{}",
+     "etl/labels.team base/labels.env etl/annotations.a base/capacity.driver "
+     "etl/require.memory-limit; base/labels.team<etl base/require.memory-limit<etl"},
+    {"etl-old", ROLE_DRIVER, LOCAL_DIRS_PERSISTENT, "{}",
+     "base/labels.team base/labels.env base/capacity.driver base/require.memory-limit;"},
+    {"xetl-a", ROLE_DRIVER, LOCAL_DIRS_PERSISTENT, "{}",
+     "base/labels.team base/labels.env base/capacity.driver base/require.memory-limit;"},
+    {"etl-a", ROLE_EXECUTOR, LOCAL_DIRS_PERSISTENT, "{\"tier\":\"gold\"}",
+     "etl/labels.team base/labels.env etl/annotations.a gold/capacity.executor base/spread.host "
+     "etl/require.memory-limit; base/labels.team<etl base/capacity.executor<gold "
+     "base/require.memory-limit<etl"},
+    {"x", ROLE_DRIVER, LOCAL_DIRS_PERSISTENT, "{\"tier\":\"gold\"}",
+     "base/labels.team base/labels.env base/capacity.driver base/require.memory-limit;"},
+    {"x", ROLE_EXECUTOR, LOCAL_DIRS_PERSISTENT, "{\"tier\":\"silver\"}",
+     "base/labels.team base/labels.env base/capacity.executor base/spread.host "
+     "base/require.memory-limit;"},
+};
+
+static const char *print_plan(const struct plan *plan)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < plan->count; i++) {
+        buf_addf(&b, "%s%s/%s", i > 0 ? " " : "", plan->rules[i]->policy->name,
+                 plan->rules[i]->name);
+    }
+    buf_addc(&b, ';');
+    for (size_t i = 0; i < plan->loser_count; i++) {
+        const struct loser *l = &plan->losers[i];
+        cr_assert_eq(l->rule->slot, l->winner->slot);
+        buf_addf(&b, " %s/%s<%s", l->rule->policy->name, l->rule->name, l->winner->policy->name);
+    }
+    const char *text = arena_strdup(arena, b.text);
+    buf_finish(&b);
+    return text;
+}
+
+static struct subject subject_of(size_t i)
+{
+    struct subject s = {
+        .namespace = cases[i].namespace, .role = cases[i].role, .local_dirs = cases[i].local_dirs};
+    if (cases[i].labels != NULL) {
+        struct json *labels = NULL;
+        cr_assert_eq(
+            json_parse(arena, cases[i].labels, strlen(cases[i].labels), NULL, &labels, NULL),
+            ERR_OK);
+        s.labels = labels;
+    }
+    return s;
+}
+
+ParameterizedTestParameters(match, plans)
+{
+    static size_t index[COUNT(cases)];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT(cases));
+}
+
+ParameterizedTest(const size_t *i, match, plans)
+{
+    struct policy_set *set = load(policies);
+    struct subject s = subject_of(*i);
+    struct plan plan;
+    cr_assert(plan_build(arena, set, &s, &plan));
+    cr_assert_str_eq(print_plan(&plan), cases[*i].plan);
+    policy_set_destroy(set);
+}
+
+/* The same documents in any order give the same plan. */
+Test(match, order_of_documents_does_not_matter)
+{
+    static const char *const documents[] = {
+        POLICY("a", "{priority: 3, admission: {labels: {x: a, y: a}}}"),
+        POLICY("b", "{priority: 2, admission: {labels: {y: b, z: b}}}"),
+        POLICY("c", "{priority: 1, admission: {labels: {z: c, w: c}, annotations: {k: c}}}"),
+        POLICY("d", "{priority: 1, admission: {labels: {v: d}}}"),
+    };
+    static const char want[] =
+        "a/labels.x a/labels.y b/labels.z c/labels.w d/labels.v c/annotations.k; "
+        "b/labels.y<a c/labels.z<b";
+    for (size_t order = 0; order < 256; order++) {
+        size_t places[] = {order & 3, (order >> 2) & 3, (order >> 4) & 3, (order >> 6) & 3};
+        unsigned seen =
+            (1U << places[0]) | (1U << places[1]) | (1U << places[2]) | (1U << places[3]);
+        if (seen != 15) {
+            continue;
+        }
+        struct buf b;
+        buf_init(&b, 4096);
+        for (size_t k = 0; k < 4; k++) {
+            buf_adds(&b, documents[places[k]]);
+        }
+        struct policy_set *set = load(b.text);
+        struct subject s = {
+            .namespace = "n", .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
+        struct plan plan;
+        cr_assert(plan_build(arena, set, &s, &plan));
+        cr_assert_str_eq(print_plan(&plan), want);
+        policy_set_destroy(set);
+        buf_finish(&b);
+    }
+}
+
+Test(match, rules_of_a_kind_stand_together)
+{
+    struct policy_set *set = load(policies);
+    struct subject s = subject_of(5);
+    struct plan plan;
+    cr_assert(plan_build(arena, set, &s, &plan));
+    size_t sum = 0;
+    for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
+        size_t count = 0;
+        const struct rule *const *rules = plan_rules(&plan, (enum rule_kind)kind, &count);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_eq((int)rules[i]->kind, kind);
+        }
+        sum += count;
+    }
+    cr_assert_eq(sum, plan.count);
+    size_t count = 9;
+    (void)plan_rules(&plan, RULE_VOLUME, &count);
+    cr_assert_eq(count, 0);
+    (void)plan_rules(&plan, RULE_LABEL, &count);
+    cr_assert_eq(count, 2);
+    policy_set_destroy(set);
+}
+
+Test(match, an_empty_set_plans_nothing)
+{
+    struct policy_set set = {.count = 0};
+    struct subject s = {.namespace = "n", .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
+    struct plan plan;
+    cr_assert(plan_build(arena, &set, &s, &plan));
+    cr_assert(plan.count == 0 && plan.loser_count == 0);
+    size_t count = 9;
+    (void)plan_rules(&plan, RULE_IMAGES, &count);
+    cr_assert_eq(count, 0);
+}
+
+Test(match, memory_is_capped)
+{
+    struct policy_set *set = load(policies);
+    struct subject s = subject_of(5);
+    bool built = false;
+    for (size_t cap = 16; cap < 4096; cap += 16) {
+        struct arena *small = arena_create(16, cap);
+        struct plan plan = {.count = 99};
+        bool ok = plan_build(small, set, &s, &plan);
+        cr_assert(ok || plan.count == 99, "output touched");
+        cr_assert(ok || !built, "more memory, yet no plan");
+        built = ok;
+        arena_destroy(small);
+    }
+    cr_assert(built);
+    policy_set_destroy(set);
+}
