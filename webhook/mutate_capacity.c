@@ -48,7 +48,7 @@ static struct json *spot_tolerations;
 
 bool mutate_capacity_init(void)
 {
-    enum { ROOM = 64 * 1024 };
+    enum { ROOM = 128 * 1024 }; /* mostly what looking for duplicate keys takes */
     static struct arena *process_arena;
     if (process_arena != NULL) {
         return true;

@@ -15,7 +15,7 @@ static const struct pod_case cases[] = {
     {"what was found is made harmless",
      "require: [{rule: images, from: ['a', 'b*']}]",
      EXECUTOR("\"containers\":[{\"image\":\"x\\n\\u001b[31myyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\"}]"),
-     "spec.containers[0].image: found \"x??[31myyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…\", allowed: a or b* (policy p, rule images)"},
+     "spec.containers[0].image: found \"x??[31myyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…\", allowed: a, b* (policy p, rule images)"},
 };
 
 ParameterizedTestParameters(check_images, cases)

@@ -7,7 +7,7 @@ static const struct pod_case cases[] = {
     {"liveness, in Spark's container",
      "admission: {probes: {driver: {liveness: {preset: spark-ui}}}}",
      DRIVER("\"containers\":[{\"name\":\"log\"},{\"name\":\"spark-kubernetes-driver\",\"ports\":[{\"name\":\"spark-ui\",\"containerPort\":4141},{\"name\":\"driver-rpc-port\",\"containerPort\":7078}]}]"),
-     "[{\"op\":\"add\",\"path\":\"/spec/containers/1/livenessProbe\",\"value\":{\"httpGet\":{\"path\":\"/api/v1/version\",\"port\":\"spark-ui\",\"scheme\":\"HTTP\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"successThreshold\":1,\"failureThreshold\":6}}]"},
+     "[{\"op\":\"add\",\"path\":\"/spec/containers/1/livenessProbe\",\"value\":{\"httpGet\":{\"path\":\"/api/v1/version\",\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"failureThreshold\":6}}]"},
     {"no port, no probe",
      "admission: {probes: {driver: {liveness: {preset: spark-ui}}}}",
      DRIVER("\"containers\":[{\"name\":\"spark-kubernetes-driver\",\"ports\":[{\"name\":\"driver-rpc-port\",\"containerPort\":7078}]}]"),
@@ -22,7 +22,7 @@ static const struct pod_case cases[] = {
      "[]"},
     {"what the API server added to ours is no difference",
      "admission: {probes: {when: always, driver: {liveness: {preset: spark-ui}}}}",
-     DRIVER("\"containers\":[{\"name\":\"log\"},{\"name\":\"spark-kubernetes-driver\",\"livenessProbe\":{\"httpGet\":{\"path\":\"/api/v1/version\",\"port\":\"spark-ui\",\"scheme\":\"HTTP\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"successThreshold\":1,\"failureThreshold\":6,\"terminationGracePeriodSeconds\":9},\"ports\":[{\"name\":\"spark-ui\",\"containerPort\":4141},{\"name\":\"driver-rpc-port\",\"containerPort\":7078}]}]"),
+     DRIVER("\"containers\":[{\"name\":\"log\"},{\"name\":\"spark-kubernetes-driver\",\"livenessProbe\":{\"httpGet\":{\"path\":\"/api/v1/version\",\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"failureThreshold\":6,\"successThreshold\":1},\"ports\":[{\"name\":\"spark-ui\",\"containerPort\":4141},{\"name\":\"driver-rpc-port\",\"containerPort\":7078}]}]"),
      "[]"},
 };
 
