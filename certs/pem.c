@@ -128,10 +128,8 @@ enum err_code pem_read_key(const char *file, EVP_PKEY **out, struct err *e)
     EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, NULL);
     BIO_free(bio);
     if (key == NULL) {
-        bool none = at_end();
-        const char *reason = pem_reason();
-        return none ? err_set(e, ERR_INVALID, "%s: no PEM private key in it", file)
-                    : err_set(e, ERR_INVALID, "%s: the private key cannot be read: %s", file, reason);
+        return err_set(e, ERR_INVALID, "%s: no PEM private key that can be read: %s", file,
+                       pem_reason());
     }
     *out = key;
     return ERR_OK;

@@ -34,6 +34,10 @@ static int unknown_command(const char *name)
     (void)fprintf(stderr, "sparkward: unknown command \"%s\"", name);
     if (meant != NULL) {
         (void)fprintf(stderr, "; did you mean \"%s\"?", meant);
+    } else {
+        for (size_t i = 0; i < COMMAND_COUNT; i++) {
+            (void)fprintf(stderr, "%s%s", i == 0 ? "; there are " : ", ", commands[i].name);
+        }
     }
     (void)fprintf(stderr, "\nTry 'sparkward --help'.\n");
     return EXIT_USAGE;

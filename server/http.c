@@ -263,6 +263,14 @@ static void call(const struct http_route *route, const h2o_req_t *req, struct ar
     route->handle(&request, arena, &r->response);
 }
 
+/* A connection that had to wait for others to end is served once they have. */
+static bool is_over_cap(struct connection *c)
+{
+    const struct loop *loop = c->loop;
+    c->is_over_cap = c->is_over_cap && loop->connection_count > loop->server->cap;
+    return c->is_over_cap;
+}
+
 static void decide(struct loop *loop, struct connection *c, h2o_req_t *req, struct reply *r)
 {
     const struct http_config *config = &loop->server->config;
@@ -272,7 +280,7 @@ static void decide(struct loop *loop, struct connection *c, h2o_req_t *req, stru
         r->must_close = true;
         return;
     }
-    if (c->is_over_cap) {
+    if (is_over_cap(c)) {
         shed(r, "Too many connections.\n");
         r->must_close = true;
         return;

@@ -11,54 +11,24 @@
 
 #include "core/duration.h"
 #include "core/quantity.h"
+#include "policies/nearest.h"
 
-enum { NAME_MAX_LEN = 63, NEAR_ENOUGH = 3 };
+enum { NAME_MAX_LEN = 63 };
 
 static void *member(void *out, const struct option *o)
 {
     return (char *)out + o->offset;
 }
 
-/* Levenshtein distance, one row at a time; texts over NAME_MAX_LEN are far from everything. */
-static size_t distance(const char *x, const char *y)
-{
-    size_t row[NAME_MAX_LEN + 1];
-    size_t width = strlen(y);
-    if (strlen(x) > NAME_MAX_LEN || width > NAME_MAX_LEN) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= width; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; x[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= width; j++) {
-            size_t change = diagonal + (x[i - 1] != y[j - 1] ? 1U : 0U);
-            diagonal = row[j];
-            size_t insert = row[j - 1] + 1;
-            size_t best = row[j] + 1 < insert ? row[j] + 1 : insert;
-            row[j] = change < best ? change : best;
-        }
-    }
-    return row[width];
-}
-
 const char *options_nearest(const char *text, const void *names, size_t stride, size_t count)
 {
-    const char *nearest = NULL;
-    size_t least = NEAR_ENOUGH + 1;
+    struct nearest nearest = {.typed = text};
     for (size_t i = 0; i < count; i++) {
         const char *name;
         memcpy(&name, (const char *)names + i * stride, sizeof(name));
-        size_t d = distance(text, name);
-        /* A name that is wholly different is no guess, however short it is. */
-        if (d < least && d < strlen(name)) {
-            least = d;
-            nearest = name;
-        }
+        nearest_try(&nearest, name);
     }
-    return nearest;
+    return nearest.name;
 }
 
 static int complain(const struct options *options, const char *fmt, va_list args)
