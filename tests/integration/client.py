@@ -4,6 +4,7 @@
 import select
 import socket
 import ssl
+import time
 from dataclasses import dataclass, field
 
 TIMEOUT = 15.0
@@ -98,9 +99,9 @@ class Connection:
     def _receive(self):
         try:
             data = self.socket.recv(65536)
+        except (ssl.SSLWantReadError, TimeoutError):
+            raise
         except (ConnectionResetError, BrokenPipeError, ssl.SSLError) as e:
-            if isinstance(e, TimeoutError):
-                raise
             raise ConnectionEnded(str(e)) from e
         if not data:
             raise ConnectionEnded("end of stream")
@@ -160,10 +161,23 @@ class Connection:
             return body
 
     def readable(self, seconds):
-        """Waits at most so long for something to read (or for the end)."""
-        if self.buffer or (isinstance(self.socket, ssl.SSLSocket) and self.socket.pending()):
-            return True
-        return bool(select.select([self.socket], [], [], seconds)[0])
+        """Waits at most so long for an answer or the end. TLS tickets, which come unasked, are neither."""
+        end = time.monotonic() + seconds
+        timeout = self.socket.gettimeout()
+        while not self.buffer:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                return False
+            self.socket.settimeout(0)
+            try:
+                self._receive()
+            except (ssl.SSLWantReadError, BlockingIOError):
+                continue
+            except ConnectionEnded:
+                return True
+            finally:
+                self.socket.settimeout(timeout)
+        return True
 
     def wait_for_end(self, seconds):
         """Reads until the peer closes; fails the test when it does not within so long."""

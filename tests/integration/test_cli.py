@@ -62,7 +62,7 @@ def test_no_command():
     (["serve", "--max-body", "1 Mi"], "max-body"), (["serve", "--max-body", "0"], "max-body"),
     (["serve", "--stall-timeout", "10"], "stall-timeout"), (["serve", "--stall-timeout", "-1s"], "stall-timeout"),
     (["serve", "--listen"], "listen"), (["serve", "extra"], "extra"), (["version", "extra"], "extra"),
-    (["certs"], "dir"), (["certs", "--dir", "/tmp/x", "--name", ""], "name"),
+    (["certs"], "dir"), (["certs", "--dir", "/dev/null/x", "--name", ""], "name"),
     (["apply", "x.json"], "policies"), (["apply", "-p", str(EVERYTHING)], "OBJECT"),
     (["apply", "-p", str(EVERYTHING), "-o", "xml", str(DRIVER)], "xml"),
     (["apply", "-p", str(EVERYTHING), "--color", "blue", str(DRIVER)], "blue"), (["check"], "FILE")])
