@@ -136,6 +136,12 @@ class _Generator:
         self.field(toleration, "tolerationSeconds", lambda: 300, 0.8)
         return toleration
 
+    def constraint(self):
+        constraint = {"maxSkew": 1, "topologyKey": self.one("topology.kubernetes.io/zone", "example.com/rack"),
+                      "whenUnsatisfiable": self.one("DoNotSchedule", "ScheduleAnyway")}
+        self.field(constraint, "labelSelector", lambda: {"matchLabels": {"spark-role": "executor"}}, 0.3)
+        return constraint
+
     # Volumes
 
     def source(self):
@@ -253,7 +259,7 @@ class _Generator:
         self.field(spec, "nodeSelector", self.words, 0.7)
         self.field(spec, "terminationGracePeriodSeconds", lambda: self.one(30, 0, 1, 600, self.number), 0.3)
         self.field(spec, "securityContext", lambda: self.one({}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}), 0.3)
-        self.field(spec, "topologySpreadConstraints", lambda: [], 0.9)
+        self.field(spec, "topologySpreadConstraints", lambda: self.several(self.constraint, 2), 0.7)
         self.field(spec, "restartPolicy", lambda: "Never", 0.2)
         self.field(spec, "priority", self.number, 0.7)
         self.strangeness(spec)

@@ -302,11 +302,24 @@ def test_executors_of_an_application_avoid_each_others_hosts(connection):
     assert cluster.pulls(pod, "podAntiAffinity", HOST, driver_labels) == [], "the driver is no executor"
 
 
-def test_executors_of_an_application_seek_one_zone(connection):
+def test_executors_of_an_application_are_spread_over_zones(connection):
     pod = after(connection, executor())
     same, other = mates(pod)
-    assert len(cluster.pulls(pod, "podAffinity", ZONE, same)) == 1
-    assert cluster.pulls(pod, "podAffinity", ZONE, other) == []
+    constraint, = pod["spec"]["topologySpreadConstraints"]
+    assert (constraint["topologyKey"], constraint["maxSkew"]) == (ZONE, 1)
+    assert constraint["whenUnsatisfiable"] == "ScheduleAnyway", "preferred: a full zone must not stop the job"
+    assert cluster.selects(constraint["labelSelector"], same)
+    assert not cluster.selects(constraint["labelSelector"], other)
+
+
+def test_a_constraint_of_the_users_own_stays_alone(connection):
+    pod = executor()
+    own = [{"maxSkew": 5, "topologyKey": ZONE, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}]
+    pod["spec"]["topologySpreadConstraints"] = copy.deepcopy(own)
+    assert after(connection, pod)["spec"]["topologySpreadConstraints"] == own
+    pod["spec"]["topologySpreadConstraints"] = [own[0] | {"topologyKey": "example.com/rack"}]
+    result = after(connection, pod)["spec"]["topologySpreadConstraints"]
+    assert result[0] == own[0] | {"topologyKey": "example.com/rack"} and len(result) == 2
 
 
 def test_a_spread_of_the_users_own_is_enough(connection):
@@ -321,6 +334,7 @@ def test_a_spread_of_the_users_own_is_enough(connection):
 def test_drivers_are_not_spread(connection):
     affinity = after(connection, driver())["spec"]["affinity"]
     assert "podAntiAffinity" not in affinity and "podAffinity" not in affinity
+    assert "topologySpreadConstraints" not in after(connection, driver())["spec"]
 
 
 # Probes

@@ -177,3 +177,16 @@ def test_a_refusal_is_traceable(connection):
     response = ask(connection, review(pod_with(resources=None)), "/validate")
     notes = " ".join(f"{k}={v}" for k, v in response["auditAnnotations"].items())
     assert "guard" in notes and "memory-limit" in notes
+
+
+def test_an_update_is_judged_by_what_it_adds(connection):
+    """Pods from before a policy must stay usable: Spark itself labels its executors later."""
+    old = pod_with(resources=None)
+    new = pod_with(resources=None)
+    new["metadata"]["labels"]["spark-exec-inactive"] = "true"
+    response = ask(connection, review(new, operation="UPDATE", old=old), "/validate")
+    assert response["allowed"], response
+    new["spec"]["containers"][0]["image"] = "evil.example.com/x:1"
+    message = refusal(connection, new, operation="UPDATE", old=old)
+    assert "spec.containers[0].image" in message
+    assert "memory" not in message, "that was so before"
