@@ -9,7 +9,7 @@ import random
 
 from reviews import Number
 
-TEXTS = ["", "x", "on-demand", "spot", "true", "é\u4e2d\U0001f680", 'quote " \\ / ~', "line\nbreak\ttab", "\u007f", "0", "null", "a" * 300]
+TEXTS = ["", "x", "on-demand", "spot", "true", "é\u4e2d\U0001f680", 'quote " \\ / ~', "line\nbreak\ttab", "\u007f", "nul\0inside", "\0", "0", "null", "a" * 300]
 KEYS = ["a", "example.com/a", "example.com/a~b", "~", "~1", "~01", "/", "a/b/c~d", "", " ", "é", "%2F", "-", "0", "a.b", "\"", "\\"]
 NUMBERS = ["0", "-0", "1", "-1", "1.0", "1E5", "0.10", "9007199254740993", "-9223372036854775808", "18446744073709551615",
            "123456789012345678901234567890", "1e400", "-1e400", "1e-400", "0.1000000000000000055511151231257827", "3.0e0"]

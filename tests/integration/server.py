@@ -109,6 +109,7 @@ class Server:
         return lines
 
     def connect(self, **options):
+        assert self.process.poll() is None, f"the server has ended\n{self.stderr()}"
         return Connection(self.address, self.context, **options)
 
     def post(self, path, body, headers=None):

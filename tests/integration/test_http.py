@@ -207,7 +207,7 @@ def test_a_body_over_the_cap(small, sent):
 
 
 def test_a_content_length_over_the_cap_is_refused_before_the_body(small):
-    for length in ("65537", "99999999999", "18446744073709551615"):
+    for length in ("131072", "99999999999", "9223372036854775807"):
         refused(small, request_bytes("POST", "/mutate", {
             "Content-Type": "application/json", "Content-Length": length}), 413)
 
@@ -262,7 +262,8 @@ def test_two_content_lengths(small, second):
                    f"Content-Length: {second}\r\n\r\n{{}}".encode(), 400)
 
 
-@pytest.mark.parametrize("length", ["-1", "+2", "0x2", "2 2", "2,2", "two", "", "99999999999999999999999"])
+@pytest.mark.parametrize("length", ["-1", "+2", "0x2", "2 2", "2,2", "two", "", "18446744073709551615",
+                                    "18446744073709551616", "99999999999999999999999"])
 def test_content_lengths_that_are_no_number(small, length):
     with small.connect() as connection:
         connection.send(f"POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -546,7 +547,7 @@ def test_answers_are_counted(serve, body):
     assert server.metric('sparkward_http_responses_total{code="400"}') == 1
     assert server.metric('sparkward_http_responses_total{code="404"}') == 1
     assert server.metric("sparkward_connections_total") == 1
-    assert server.metric('sparkward_review_duration_seconds_count{endpoint="mutate"}') == 3
+    assert server.metric('sparkward_review_duration_seconds_count{endpoint="mutate"}') == 4
     poll(lambda: server.metric("sparkward_connections_closed_total") == 1, 5)
 
 

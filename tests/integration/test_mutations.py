@@ -17,7 +17,7 @@ SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 DO_NOT_DISRUPT = "karpenter.sh/do-not-disrupt"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def connection(server):
     with server.connect() as one:
         yield one
@@ -120,7 +120,6 @@ def test_one_local_dir_that_is_lost_is_enough(connection):
 def test_the_highest_priority_decides_a_label(connection):
     pod = driver()
     pod["metadata"]["labels"]["tier"] = "gold"
-    assert labelled(connection, pod, namespace="etl-7")["cost-centre"] == "4711", "the object's own namespace counts"
     for namespace, expected in (("etl-7", "0815"), ("etl-legacy", "4711"), ("web", "4711"), ("xetl-7", "4711")):
         pod["metadata"]["namespace"] = namespace
         assert labelled(connection, pod, namespace=namespace)["cost-centre"] == expected
@@ -258,30 +257,40 @@ def without_nothing(value):
     {"podAffinity": None, "podAntiAffinity": {}},
     {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": None}}])
 def test_empty_affinity_of_every_shape(connection, affinity):
-    for make in (driver, executor):
+    for make in (driver, executor, lambda: executor(2), lambda: executor(3)):
         expected = after(connection, make())["spec"]["affinity"]
         pod = make()
         pod["spec"]["affinity"] = affinity
         assert without_nothing(after(connection, pod)["spec"]["affinity"]) == expected
 
 
-def test_tolerations_are_not_added_twice(connection):
-    once = after(connection, executor())
-    tolerations = once["spec"]["tolerations"]
-    assert len(tolerations) == len({str(sorted(t.items())) for t in tolerations})
-    assert tolerations[:2] == executor()["spec"]["tolerations"], "the user's come first and unchanged"
-    added = tolerations[2:]
+@pytest.fixture
+def spot_executor(connection):
+    """One that is not of the on-demand share, as it comes in."""
+    number = (set(range(1, 6)) - set(on_demand_executors(connection, range(1, 6)))).pop()
+    return executor(number)
+
+
+def test_tolerations_are_not_added_twice(connection, spot_executor):
+    own = copy.deepcopy(spot_executor["spec"]["tolerations"])
+    tolerations = after(connection, spot_executor)["spec"]["tolerations"]
+    assert tolerations[:len(own)] == own, "the user's come first and unchanged"
+    added = tolerations[len(own):]
     assert added, "spot executors tolerate spot taints"
-    pod = executor()
-    pod["spec"]["tolerations"] = copy.deepcopy(added[:1])
-    again = after(connection, pod)["spec"]["tolerations"]
-    assert len(again) == len(added)
+    assert len(added) == len({str(sorted(t.items())) for t in added})
+    for have in ([added[0]], [added[-1]], added, [{"key": added[0]["key"], "operator": "Exists"}]):
+        pod = copy.deepcopy(spot_executor)
+        pod["spec"]["tolerations"] = copy.deepcopy(have)
+        assert len(after(connection, pod)["spec"]["tolerations"]) == len(added), have
 
 
-def test_tolerating_everything_needs_nothing_more(connection):
-    pod = executor()
-    pod["spec"]["tolerations"] = [{"operator": "Exists"}]
-    assert after(connection, pod)["spec"]["tolerations"] == [{"operator": "Exists"}]
+def test_tolerating_everything_needs_nothing_more(connection, spot_executor):
+    spot_executor["spec"]["tolerations"] = [{"operator": "Exists"}]
+    assert after(connection, spot_executor)["spec"]["tolerations"] == [{"operator": "Exists"}]
+
+
+def test_drivers_on_demand_tolerate_no_spot(connection):
+    assert after(connection, driver())["spec"]["tolerations"] == driver()["spec"]["tolerations"]
 
 
 # Spread

@@ -22,7 +22,7 @@ def name(path):
     return f"{path.parent.name}-{path.stem}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def connection(server):
     with server.connect() as one:
         yield one
