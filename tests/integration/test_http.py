@@ -331,6 +331,7 @@ def test_slow_clients_are_cut_while_others_are_served(small, sent, body, part):
         ask(other, sent)
 
 
+@pytest.mark.slow
 def test_an_unfinished_handshake_is_cut(small, sent):
     with Connection(small.address) as slow:
         slow.send(b"\x16\x03\x01\x02\x00\x01")
