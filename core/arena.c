@@ -6,7 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* gcc has a macro for it, clang a feature. */
 #if defined(__SANITIZE_ADDRESS__)
+#define IS_POISONING
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) && __has_include(<sanitizer/asan_interface.h>)
+#define IS_POISONING
+#endif
+#endif
+
+#if defined(IS_POISONING)
 #include <sanitizer/asan_interface.h>
 #define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
@@ -32,10 +41,14 @@ struct arena {
     size_t cap_bytes;
     size_t held_bytes;    /* the sum of all chunks' sizes */
     size_t retired_bytes; /* used in chunks older than the newest */
+    void *last;           /* the newest allocation, NULL when it was taken back */
 };
 
 static struct chunk *chunk_create(size_t size)
 {
+    if (size > SIZE_MAX - sizeof(struct chunk)) {
+        return NULL;
+    }
     struct chunk *c = malloc(sizeof(*c) + size);
     if (c == NULL) {
         return NULL;
@@ -80,6 +93,7 @@ void arena_reset(struct arena *a)
     }
     a->first->used = 0;
     a->retired_bytes = 0;
+    a->last = NULL;
     POISON(a->first->bytes, a->first->size);
 }
 
@@ -133,6 +147,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
     }
     void *p = c->bytes + c->used;
     c->used += rounded;
+    a->last = p;
     UNPOISON(p, bytes);
     return p;
 }
@@ -148,14 +163,14 @@ void *arena_zalloc(struct arena *a, size_t bytes)
 
 void arena_undo(struct arena *a, void *newest)
 {
-    struct chunk *c = a->newest;
-    unsigned char *p = newest;
-    if (p < c->bytes || p >= c->bytes + c->used) {
+    if (newest == NULL || newest != a->last) {
         return;
     }
-    size_t kept = (size_t)(p - c->bytes);
-    POISON(p, c->used - kept);
+    struct chunk *c = a->newest;
+    size_t kept = (size_t)((unsigned char *)newest - c->bytes);
+    POISON(newest, c->used - kept);
     c->used = kept;
+    a->last = NULL;
 }
 
 char *arena_strndup(struct arena *a, const char *text, size_t len)

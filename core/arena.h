@@ -32,7 +32,10 @@ void *arena_alloc(struct arena *a, size_t bytes);
 /* The same, cleared. */
 void *arena_zalloc(struct arena *a, size_t bytes);
 
-/* Gives back the newest allocation; of any other the memory stays until the reset. */
+/*
+ * Gives back the newest allocation, once: what came before it is then no longer
+ * known as the newest. Of any other (or NULL) the memory stays until the reset.
+ */
 void arena_undo(struct arena *a, void *newest);
 
 /* Copies with a terminating NUL; NULL over the cap. */

@@ -2,6 +2,7 @@
 #include "core/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,13 @@ enum { FIRST_SIZE = 256 };
 
 void buf_init(struct buf *b, size_t max)
 {
-    *b = (struct buf){.text = NULL, .max = max};
+    buf_init_arena(b, NULL, max);
 }
 
 void buf_init_arena(struct buf *b, struct arena *a, size_t max)
 {
-    *b = (struct buf){.text = NULL, .arena = a, .max = max};
+    /* One byte is left for the NUL. */
+    *b = (struct buf){.text = NULL, .arena = a, .max = max < SIZE_MAX ? max : SIZE_MAX - 1};
 }
 
 void buf_finish(struct buf *b)
@@ -58,6 +60,9 @@ char *buf_reserve(struct buf *b, size_t len)
     size_t need = b->len + len + 1;
     if (need > b->size) {
         size_t size = b->size == 0 ? FIRST_SIZE : b->size * 2;
+        if (size > b->max + 1) {
+            size = b->max + 1;
+        }
         if (size < need) {
             size = need;
         }

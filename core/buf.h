@@ -4,7 +4,7 @@
  *
  * After the first failure (over the maximum, out of memory) every further
  * append does nothing, so that a writer checks once, at the end.
- * The text is always NUL-terminated.
+ * The text is always NUL-terminated; it is NULL until there was an append.
  * Thread-safety: a buffer belongs to one caller.
  */
 #ifndef CORE_BUF_H

@@ -30,7 +30,7 @@ enum { ERR_TEXT_MAX = 512 };
 
 struct err {
     enum err_code code;
-    char text[ERR_TEXT_MAX]; /* one sentence without a full stop; cut when too long */
+    char text[ERR_TEXT_MAX]; /* one sentence without a full stop; too long is cut */
 };
 
 /* The short text of a code. Static. */
@@ -40,7 +40,10 @@ const char *err_text(enum err_code code);
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "<context>: " before the text of @e (may be NULL) and returns its code. */
+/*
+ * Puts "<context>: " before the text of @e and returns its code. Of a NULL @e nobody
+ * knows the code any more: ERR_INTERNAL.
+ */
 enum err_code err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

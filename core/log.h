@@ -5,7 +5,8 @@
  * Fields: time (RFC 3339, UTC, milliseconds), level, msg, then the caller's.
  * A line is written with one write(2), so that lines of threads never mix;
  * longer than LOG_LINE_MAX it is cut inside its last string and stays valid JSON.
- * Thread-safety: all functions, from any thread, after log_init().
+ * What is not UTF-8 is printed as U+FFFD.
+ * Thread-safety: all functions, from any thread.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
@@ -15,7 +16,7 @@
 #include <stdint.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
-enum { LOG_LINE_MAX = 8192 };
+enum { LOG_LINE_MAX = 4096 }; /* with the newline; PIPE_BUF, beyond which a pipe may mix writes */
 
 struct log_field {
     const char *key;
@@ -27,13 +28,15 @@ struct log_field {
 
 /* "debug", "info", "warn", "error"; false when @text is none of them. */
 bool log_level_parse(const char *text, enum log_level *out);
+
+/* Lines below @level are left out from now on; LOG_INFO at the start. */
 void log_set_level(enum log_level level);
 
 /* log_line(LOG_INFO, "policies loaded", LOG_NUMBER("policies", n), LOG_TEXT("path", path)) */
 #define log_line(level, msg, ...)                                                                  \
     log_write((level), (msg), (const struct log_field[]){__VA_ARGS__, {.key = NULL}})
 
-/* @fields: NULL, or ended by one whose key is NULL. */
+/* @fields: NULL, or ended by one whose key is NULL; keys are short and need no escapes. */
 void log_write(enum log_level level, const char *msg, const struct log_field *fields);
 
 #endif

@@ -86,8 +86,8 @@ static bool read_literal(const char *text, struct literal *l)
 static unsigned digit(const struct literal *l, int64_t i)
 {
     size_t at = (size_t)i;
-    char c = at < l->whole_len ? l->whole[at] : l->fraction[at - l->whole_len];
-    return (unsigned)(c - '0');
+    const char *c = at < l->whole_len ? &l->whole[at] : &l->fraction[at - l->whole_len];
+    return (unsigned)(*c - '0');
 }
 
 /* The digits before @point, which may lie past the last of them; false when over @max. */

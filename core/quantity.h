@@ -6,6 +6,8 @@
  * floating point, no rounding but Kubernetes' own (finer than nano rounds up).
  * Grammar and suffixes: k8s.io/apimachinery/pkg/api/resource, type Quantity:
  * n u m, none, k M G T P E, Ki Mi Gi Ti Pi Ei, e and E exponents.
+ * At least one digit is needed, as the grammar says; the API server itself
+ * lets most bare suffixes pass as zero.
  * Thread-safety: pure functions.
  */
 #ifndef CORE_QUANTITY_H
