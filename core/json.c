@@ -4,43 +4,47 @@
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json_scan.h"
 
 /*
- * How what cJSON cannot hold travels through it. Both first bytes never occur
- * in valid UTF-8, so no text of a user's can be mistaken for them.
- *   numbers to keep exactly: a string that starts with ff, made a cJSON_Raw after parsing
- *   U+0000 in a string:      c0 80, written as \u0000 again when printing
+ * cJSON gives the tree and its functions, and prints; it does not parse. Its parser
+ * takes what is not JSON, cuts strings at U+0000, rounds numbers and asks
+ * for memory three times a member. After json_scan() has checked the text,
+ * building the tree is the smaller part, and done here in one allocation.
+ *
+ * What cJSON cannot hold is kept so:
+ *   a number that a double would change: cJSON_Raw, which prints as it stands
+ *   U+0000 in a string: c0 80, which no UTF-8 has; printed as \u0000 again
  */
-enum { NUMBER_BYTE = 0xff, NUL_BYTE_1 = 0xc0, NUL_BYTE_2 = 0x80 };
+enum {
+    NUL_BYTE_1 = 0xc0,
+    PLAIN_DIGITS_MAX = 15, /* integers up to here come out of a double as they went in */
+    PADDING = 16,          /* behind the text, so that it can be read in vectors */
+};
 
 /* cJSON keeps its flags in the second byte of type; this one is ours. */
 enum { MARKED = 1 << 16 };
 
-/* cJSON's hooks are process-wide and take no context: this is where they allocate. */
-static _Thread_local struct arena *hook_arena;
-static _Thread_local void *hook_newest;
-
+/* Nothing that is used of cJSON allocates, and nothing in a tree is freed alone. */
 static void *hook_malloc(size_t bytes)
 {
-    assert(hook_arena != NULL);
-    hook_newest = arena_alloc(hook_arena, bytes);
-    return hook_newest;
+    (void)bytes;
+    assert(!"cJSON must not allocate");
+    return NULL;
 }
 
 static void hook_free(void *p)
 {
-    if (p != NULL && p == hook_newest) {
-        arena_undo(hook_arena, p);
-        hook_newest = NULL;
-    }
+    (void)p;
 }
 
 void json_init(void)
@@ -65,118 +69,215 @@ static struct json *value(cJSON *n)
     return (struct json *)(void *)n;
 }
 
+static void set_int(cJSON *n, int64_t i)
+{
+    n->type = cJSON_Number;
+    n->valuedouble = (double)i;
+    n->valueint = i > INT_MAX ? INT_MAX : i < INT_MIN ? INT_MIN : (int)i;
+}
+
 static int type_of(const struct json *v)
 {
     return v == NULL ? cJSON_Invalid : const_node(v)->type & 0xff;
 }
 
 /*
- * Parsing.
+ * Building the tree from a text that json_scan() found good. Strings are decoded
+ * in place, in a copy of the text, and stay there.
  */
 
-static char *put(char *to, const char *bytes, size_t len)
+struct builder {
+    struct arena *arena;
+    char *at;
+    cJSON *next_node;                   /* of as many as the scan counted */
+    const struct json_span *left_out;   /* the next one */
+    const char *text;                   /* start of the copy */
+    cJSON *open[JSON_DEPTH_MAX];        /* containers around here */
+    size_t depth;
+};
+
+static char *skip_space(char *p)
 {
-    memcpy(to, bytes, len);
-    return to + len;
+    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') {
+        p++;
+    }
+    return p;
 }
 
-static char *put_span(char *to, const char *text, const struct json_span *span)
+/* To the next quote or backslash; there is one. */
+static char *skip_to_special(char *p)
 {
-    static const char number_start[] = {'"', (char)NUMBER_BYTE};
-    static const char nul[] = {(char)NUL_BYTE_1, (char)NUL_BYTE_2};
-    switch (span->kind) {
-    case JSON_SPAN_LEFT_OUT:
-        return put(to, "null", 4);
-    case JSON_SPAN_NUL:
-        return put(to, nul, sizeof(nul));
-    case JSON_SPAN_NUMBER:
-        to = put(to, number_start, sizeof(number_start));
-        to = put(to, text + span->start, span->end - span->start);
-        return put(to, "\"", 1);
-    }
-    return to;
-}
-
-/* The text with every span in the form that cJSON can carry. */
-static char *rewrite(struct arena *a, const char *text, size_t *len, const struct json_span *spans)
-{
-    size_t size = *len;
-    for (const struct json_span *s = spans; s != NULL; s = s->next) {
-        size += 4; /* more than any rewritten span grows */
-    }
-    char *copy = arena_alloc(a, size);
-    if (copy == NULL) {
-        return NULL;
-    }
-    char *to = copy;
-    size_t done = 0;
-    for (const struct json_span *s = spans; s != NULL; s = s->next) {
-        to = put(to, text + done, s->start - done);
-        to = put_span(to, text, s);
-        done = s->end;
-    }
-    to = put(to, text + done, *len - done);
-    *len = (size_t)(to - copy);
-    return copy;
-}
-
-static bool has_numbers(const struct json_span *spans)
-{
-    for (; spans != NULL; spans = spans->next) {
-        if (spans->kind == JSON_SPAN_NUMBER) {
-            return true;
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    for (;; p += PADDING) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        int mask = _mm_movemask_epi8(
+            _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
+        if (mask != 0) {
+            return p + __builtin_ctz((unsigned)mask);
         }
     }
-    return false;
+#else
+    while (*p != '"' && *p != '\\') {
+        p++;
+    }
+    return p;
+#endif
 }
 
-/* Turns the strings that carry numbers into cJSON_Raw, which prints as it stands. */
-static void restore_numbers(cJSON *root)
+/* Stands on the opening quote; leaves behind the closing one, which becomes the NUL. */
+static char *build_string(struct builder *b)
 {
-    cJSON *stack[JSON_DEPTH_MAX + 1];
-    size_t depth = 0;
-    stack[depth++] = root;
-    while (depth > 0) {
-        cJSON *n = stack[--depth];
-        if (n == NULL) {
+    char *text = b->at + 1;
+    char *from = skip_to_special(text);
+    char *to = from;
+    while (*from == '\\') {
+        const char *behind = from;
+        to += json_unescape(to, &behind);
+        from = text + (behind - text);
+        char *plain = from;
+        from = skip_to_special(from);
+        memmove(to, plain, (size_t)(from - plain));
+        to += from - plain;
+    }
+    *to = '\0';
+    b->at = from + 1;
+    return text;
+}
+
+static bool build_number(struct builder *b, cJSON *n)
+{
+    const char *start = b->at;
+    const char *p = start + (*start == '-' ? 1 : 0);
+    const char *digits = p;
+    int64_t integer = 0;
+    for (; *p >= '0' && *p <= '9' && p - digits < PLAIN_DIGITS_MAX; p++) {
+        integer = integer * 10 + (*p - '0');
+    }
+    size_t len = (size_t)(p - start) + strspn(p, "0123456789.eE+-");
+    b->at += len;
+    if (start + len == p && !(*start == '-' && *digits == '0')) {
+        set_int(n, *start == '-' ? -integer : integer);
+        return true;
+    }
+    n->type = cJSON_Raw;
+    n->valuestring = arena_strndup(b->arena, start, len);
+    return n->valuestring != NULL;
+}
+
+/* Every member and element is its container's newest child. */
+static cJSON *add_node(struct builder *b, char *key)
+{
+    cJSON *n = b->next_node++;
+    *n = (cJSON){.string = key};
+    if (b->depth == 0) {
+        return n;
+    }
+    cJSON *parent = b->open[b->depth - 1];
+    if (parent->child == NULL) {
+        parent->child = n;
+    } else {
+        cJSON *last = parent->child->prev;
+        last->next = n;
+        n->prev = last;
+    }
+    parent->child->prev = n;
+    return n;
+}
+
+/* The value at the place, of which a container only begins. */
+static bool build_value(struct builder *b, char *key)
+{
+    cJSON *n = add_node(b, key);
+    int constant = key == NULL ? 0 : cJSON_StringIsConst;
+    if (b->left_out != NULL && b->text + b->left_out->start == b->at) {
+        b->at += b->left_out->end - b->left_out->start;
+        b->left_out = b->left_out->next;
+        n->type = cJSON_NULL | constant;
+        return true;
+    }
+    switch (*b->at) {
+    case '{':
+    case '[':
+        n->type = *b->at == '{' ? cJSON_Object : cJSON_Array;
+        b->open[b->depth++] = n;
+        b->at++;
+        break;
+    case '"':
+        n->type = cJSON_String;
+        n->valuestring = build_string(b);
+        break;
+    case 't':
+        n->type = cJSON_True;
+        b->at += 4;
+        break;
+    case 'f':
+        n->type = cJSON_False;
+        b->at += 5;
+        break;
+    case 'n':
+        n->type = cJSON_NULL;
+        b->at += 4;
+        break;
+    default:
+        if (!build_number(b, n)) {
+            return false;
+        }
+        break;
+    }
+    n->type |= constant;
+    return true;
+}
+
+static bool build(struct builder *b)
+{
+    b->at = skip_space(b->at);
+    bool ok = build_value(b, NULL);
+    while (ok && b->depth > 0) {
+        b->at = skip_space(b->at);
+        if (*b->at == '}' || *b->at == ']') {
+            b->at++;
+            b->depth--;
             continue;
         }
-        if (cJSON_IsString(n) && (unsigned char)n->valuestring[0] == NUMBER_BYTE) {
-            n->type = cJSON_Raw | (n->type & ~0xff);
-            n->valuestring++;
+        if (*b->at == ',') {
+            b->at = skip_space(b->at + 1);
         }
-        stack[depth++] = n == root ? NULL : n->next;
-        if (n->child != NULL) {
-            stack[depth++] = n->child;
+        char *key = NULL;
+        if ((b->open[b->depth - 1]->type & 0xff) == cJSON_Object) {
+            key = build_string(b);
+            b->at = skip_space(skip_space(b->at) + 1); /* the colon */
         }
+        ok = build_value(b, key);
     }
+    return ok;
 }
 
 enum err_code json_parse(struct arena *a, const char *text, size_t len,
                          const char *const *leave_out, struct json **out_root, struct err *e)
 {
-    struct json_span *spans = NULL;
-    enum err_code code = json_scan(a, text, len, leave_out, &spans, e);
+    struct json_scan scan;
+    enum err_code code = json_scan(a, text, len, leave_out, &scan, e);
     if (code != ERR_OK) {
         return code;
     }
-    if (spans != NULL) {
-        text = rewrite(a, text, &len, spans);
+    char *copy = arena_alloc(a, len + PADDING);
+    cJSON *nodes = arena_alloc(a, scan.values * sizeof(*nodes));
+    if (copy != NULL && nodes != NULL) {
+        memcpy(copy, text, len);
+        memset(copy + len, '"', PADDING); /* what a vector may read beyond, and no number goes on */
+        struct builder b = {.arena = a,
+                            .at = copy,
+                            .text = copy,
+                            .next_node = nodes,
+                            .left_out = scan.left_out};
+        if (build(&b)) {
+            *out_root = value(nodes);
+            return ERR_OK;
+        }
     }
-    cJSON *root = NULL;
-    if (text != NULL) {
-        hook_arena = a;
-        root = cJSON_ParseWithLength(text, len);
-        hook_newest = NULL; /* only the parser gives memory back */
-    }
-    if (root == NULL) { /* the scan left no other reason */
-        return err_set(e, ERR_MEMORY, "the document needs more memory than a request may have");
-    }
-    if (has_numbers(spans)) {
-        restore_numbers(root);
-    }
-    *out_root = value(root);
-    return ERR_OK;
+    return err_set(e, ERR_MEMORY, "the document needs more memory than a request may have");
 }
 
 /*
@@ -302,25 +403,30 @@ size_t json_count(const struct json *v)
     return n;
 }
 
-static bool objects_equal(const struct json *x, const struct json *y)
+typedef bool comparison(const struct json *x, const struct json *y);
+
+/* Every member of @y is in @x; @out_count says how many that are. */
+static bool members_match(const struct json *x, const struct json *y, comparison *match,
+                          size_t *out_count)
 {
-    size_t members = 0;
-    for (const struct json *m = json_first(x); m != NULL; m = json_next(m)) {
-        const struct json *other = json_get(y, json_key(m));
-        if (other == NULL || !json_equal(m, other)) {
+    size_t count = 0;
+    for (const struct json *m = json_first(y); m != NULL; m = json_next(m)) {
+        const struct json *other = json_get(x, json_key(m));
+        if (other == NULL || !match(other, m)) {
             return false;
         }
-        members++;
+        count++;
     }
-    return members == json_count(y);
+    *out_count = count;
+    return true;
 }
 
-static bool arrays_equal(const struct json *x, const struct json *y)
+static bool items_match(const struct json *x, const struct json *y, comparison *match)
 {
     const struct json *i = json_first(x);
     const struct json *j = json_first(y);
     while (i != NULL && j != NULL) {
-        if (!json_equal(i, j)) {
+        if (!match(i, j)) {
             return false;
         }
         i = json_next(i);
@@ -329,25 +435,41 @@ static bool arrays_equal(const struct json *x, const struct json *y)
     return i == j;
 }
 
-bool json_equal(const struct json *x, const struct json *y)
+static bool scalars_equal(const struct json *x, const struct json *y)
 {
-    int type = type_of(x);
-    if (type != type_of(y)) {
-        return false;
-    }
-    switch (type) {
-    case cJSON_Object:
-        return objects_equal(x, y);
-    case cJSON_Array:
-        return arrays_equal(x, y);
+    switch (type_of(x)) {
     case cJSON_String:
     case cJSON_Raw:
         return strcmp(const_node(x)->valuestring, const_node(y)->valuestring) == 0;
-    case cJSON_Number:
+    case cJSON_Number: /* an integer of at most PLAIN_DIGITS_MAX digits */
         return (int64_t)const_node(x)->valuedouble == (int64_t)const_node(y)->valuedouble;
     default:
         return true;
     }
+}
+
+bool json_equal(const struct json *x, const struct json *y)
+{
+    size_t count;
+    if (type_of(x) != type_of(y)) {
+        return false;
+    }
+    if (json_is_object(x)) {
+        return members_match(x, y, json_equal, &count) && count == json_count(x);
+    }
+    return json_is_array(x) ? items_match(x, y, json_equal) : scalars_equal(x, y);
+}
+
+bool json_covers(const struct json *x, const struct json *y)
+{
+    size_t count;
+    if (type_of(x) != type_of(y)) {
+        return false;
+    }
+    if (json_is_object(x)) {
+        return members_match(x, y, json_covers, &count);
+    }
+    return json_is_array(x) ? items_match(x, y, json_covers) : scalars_equal(x, y);
 }
 
 /*
@@ -400,7 +522,15 @@ struct json *json_new_string_ref(struct arena *a, const char *text)
 
 struct json *json_new_int(struct arena *a, int64_t n)
 {
-    return json_new_number(a, arena_printf(a, "%lld", (long long)n));
+    static const int64_t exact = INT64_C(1000000000000000); /* PLAIN_DIGITS_MAX digits and one */
+    if (n <= -exact || n >= exact) {
+        return json_new_number(a, arena_printf(a, "%lld", (long long)n));
+    }
+    cJSON *number = new_node(a, cJSON_Number);
+    if (number != NULL) {
+        set_int(number, n);
+    }
+    return value(number);
 }
 
 struct json *json_new_number(struct arena *a, const char *text)
@@ -423,7 +553,7 @@ struct json *json_copy(struct arena *a, const struct json *v)
     copy->valueint = const_node(v)->valueint;
     for (const struct json *c = json_first(v); c != NULL; c = json_next(c)) {
         struct json *child = json_copy(a, c);
-        bool added = json_is_object(v) ? json_add(a, value(copy), json_key(c), child)
+        bool added = json_is_object(v) ? json_add(value(copy), json_key(c), child)
                                        : json_append(value(copy), child);
         if (!added) {
             return NULL;
@@ -436,9 +566,8 @@ struct json *json_copy(struct arena *a, const struct json *v)
  * Changing.
  */
 
-bool json_add(struct arena *a, struct json *object, const char *key, struct json *item)
+bool json_add(struct json *object, const char *key, struct json *item)
 {
-    hook_arena = a;
     return object != NULL && item != NULL &&
            cJSON_AddItemToObjectCS(node(object), key, node(item)) != 0;
 }
@@ -448,21 +577,19 @@ bool json_append(struct json *array, struct json *item)
     return array != NULL && item != NULL && cJSON_AddItemToArray(node(array), node(item)) != 0;
 }
 
-bool json_replace(struct arena *a, struct json *object, const char *key, struct json *item)
+bool json_replace(struct json *object, const char *key, struct json *item)
 {
     cJSON *old = node(json_get(object, key));
     if (old == NULL || item == NULL) {
-        return json_add(a, object, key, item);
+        return json_add(object, key, item);
     }
-    hook_arena = a;
     node(item)->string = old->string;
     node(item)->type |= cJSON_StringIsConst;
     return cJSON_ReplaceItemViaPointer(node(object), old, node(item)) != 0;
 }
 
-void json_replace_at(struct arena *a, struct json *array, struct json *old, struct json *item)
+void json_replace_at(struct json *array, struct json *old, struct json *item)
 {
-    hook_arena = a;
     (void)cJSON_ReplaceItemViaPointer(node(array), node(old), node(item));
 }
 

@@ -6,7 +6,7 @@
  * does not allow is refused, and so are invalid UTF-8, duplicate keys, NUL
  * characters, too deep nesting and documents of too many values. What the
  * caller does not need is left out before it costs memory. A number that
- * cJSON's double would change keeps its text.
+ * a double would change keeps its text.
  * Trees live in the arena they were made in and are never freed one by one.
  * Thread-safety: a tree belongs to one thread, or is const and shared.
  */
@@ -69,6 +69,9 @@ size_t json_count(const struct json *v);
 /* Deep equality; objects regardless of order. */
 bool json_equal(const struct json *x, const struct json *y);
 
+/* True when @x says all that @y says: objects may have more members, all else is equal. */
+bool json_covers(const struct json *x, const struct json *y);
+
 /*
  * New values in @a; NULL over its cap. Strings and keys of the *_ref forms and
  * of json_add() are kept, not copied: they must outlive the tree.
@@ -88,10 +91,10 @@ struct json *json_copy(struct arena *a, const struct json *v);
  * @item must not be in a tree yet; NULL items (out of memory) return false, so
  * that json_add(o, "k", json_new_string(a, s)) can be checked once.
  */
-bool json_add(struct arena *a, struct json *object, const char *key, struct json *item);
+bool json_add(struct json *object, const char *key, struct json *item);
 bool json_append(struct json *array, struct json *item);
-bool json_replace(struct arena *a, struct json *object, const char *key, struct json *item);
-void json_replace_at(struct arena *a, struct json *array, struct json *old, struct json *item);
+bool json_replace(struct json *object, const char *key, struct json *item);
+void json_replace_at(struct json *array, struct json *old, struct json *item);
 void json_remove(struct json *object, const char *key);
 
 /* A mark of the caller's on a value; not printed, not copied, not compared. */

@@ -21,7 +21,6 @@
 
 enum {
     FIRST_KEY_SLOTS = 1024, /* a power of two; a real review has some 400 keys */
-    PLAIN_DIGITS_MAX = 15,  /* integers up to here come out of a double as they went in */
     PATHS_MAX = 32,
 };
 
@@ -56,7 +55,8 @@ struct scanner {
     struct err *e;
     enum err_code code;
     size_t depth;
-    size_t values;
+    size_t values; /* read so far */
+    size_t kept;   /* of them, in the tree */
     uint32_t objects;
     struct key_set keys;
     const char *const *leave_out;
@@ -100,21 +100,17 @@ static const char *out_of_memory(struct scanner *s)
     return NULL;
 }
 
-static const char *add_span(struct scanner *s, enum json_span_kind kind, const char *start,
-                            const char *end)
+static bool add_span(struct scanner *s, const char *start, const char *end)
 {
-    if (s->left_out_depth != 0) {
-        return end;
-    }
     struct json_span *span = arena_alloc(s->arena, sizeof(*span));
     if (span == NULL) {
-        return out_of_memory(s);
+        (void)out_of_memory(s);
+        return false;
     }
-    *span = (struct json_span){
-        .kind = kind, .start = (size_t)(start - s->text), .end = (size_t)(end - s->text)};
+    *span = (struct json_span){.start = (size_t)(start - s->text), .end = (size_t)(end - s->text)};
     *s->spans_end = span;
     s->spans_end = &span->next;
-    return end;
+    return true;
 }
 
 /*
@@ -234,9 +230,6 @@ static const char *scan_unicode_escape(struct scanner *s, const char *p)
     if (unit < 0) {
         return fail(s, p, ERR_INVALID, "\\u needs four hexadecimal digits");
     }
-    if (unit == 0) {
-        return add_span(s, JSON_SPAN_NUL, p, p + 6);
-    }
     if (unit < 0xd800 || unit > 0xdfff) {
         return p + 6;
     }
@@ -340,10 +333,10 @@ static inline uint32_t hash_key(const char *p, size_t len)
     return (uint32_t)(h ^ h >> 32);
 }
 
-/* UTF-8 of a code point (not a surrogate); returns its length. */
+/* UTF-8 of a code point (not a surrogate), of U+0000 c0 80; returns its length. */
 static size_t put_utf8(char *to, unsigned cp)
 {
-    if (cp < 0x80) {
+    if (cp < 0x80 && cp != 0) {
         to[0] = (char)cp;
         return 1;
     }
@@ -365,6 +358,32 @@ static size_t put_utf8(char *to, unsigned cp)
     return 4;
 }
 
+/* The code point of the valid escape at @p; moves @p behind it. */
+static unsigned escape_value(const char **p)
+{
+    static const char from[] = "bfnrt";
+    static const char to[] = "\b\f\n\r\t";
+    char c = (*p)[1];
+    if (c != 'u') {
+        const char *known = strchr(from, c);
+        *p += 2;
+        return (unsigned char)(known != NULL ? to[known - from] : c);
+    }
+    unsigned unit = (unsigned)hex_unit(*p, *p + 6);
+    *p += 6;
+    if (unit < 0xd800 || unit > 0xdbff) {
+        return unit;
+    }
+    unsigned low = (unsigned)hex_unit(*p, *p + 6);
+    *p += 6;
+    return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+}
+
+size_t json_unescape(char *to, const char **from)
+{
+    return put_utf8(to, escape_value(from));
+}
+
 /* A code point in the one form that canonical() has for it; at most 6 bytes. */
 static size_t put_canonical(char *to, unsigned cp)
 {
@@ -383,23 +402,6 @@ static size_t put_canonical(char *to, unsigned cp)
     return put_utf8(to, cp);
 }
 
-/* The code point of the ambiguous escape at @p; moves @p behind it. */
-static unsigned ambiguous_escape(const char **p, const char *end)
-{
-    if ((*p)[1] == '/') {
-        *p += 2;
-        return '/';
-    }
-    unsigned unit = (unsigned)hex_unit(*p, end);
-    *p += 6;
-    if (unit < 0xd800 || unit > 0xdbff) {
-        return unit;
-    }
-    unsigned low = (unsigned)hex_unit(*p, end);
-    *p += 6;
-    return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-}
-
 /* Rewrites @k's text so that keys that mean the same are the same: \u0061 becomes a. */
 static bool canonical(struct scanner *s, struct key *k)
 {
@@ -414,7 +416,7 @@ static bool canonical(struct scanner *s, struct key *k)
         if (*p != '\\') {
             to[n++] = *p++;
         } else if (p[1] == 'u' || p[1] == '/') {
-            n += put_canonical(to + n, ambiguous_escape(&p, end));
+            n += put_canonical(to + n, escape_value(&p));
         } else {
             to[n++] = *p++;
             to[n++] = *p++;
@@ -501,25 +503,18 @@ static const char *need_digits(struct scanner *s, const char *p)
     return behind != p ? behind : fail(s, p, ERR_INVALID, "a number needs a digit here");
 }
 
-static const char *scan_number(struct scanner *s, const char *start)
+static const char *scan_number(struct scanner *s, const char *p)
 {
-    const char *p = start + (*start == '-' ? 1 : 0);
-    const char *digits = p;
+    p += *p == '-' ? 1 : 0;
     p = stands(s, p, '0') ? p + 1 : need_digits(s, p);
-    if (p == NULL) {
-        return NULL;
-    }
-    bool plain = p - digits <= PLAIN_DIGITS_MAX && !(*start == '-' && *digits == '0');
-    if (stands(s, p, '.')) {
-        plain = false;
+    if (p != NULL && stands(s, p, '.')) {
         p = need_digits(s, p + 1);
     }
     if (p != NULL && (stands(s, p, 'e') || stands(s, p, 'E'))) {
-        plain = false;
         p++;
         p = need_digits(s, stands(s, p, '+') || stands(s, p, '-') ? p + 1 : p);
     }
-    return p == NULL || plain ? p : add_span(s, JSON_SPAN_NUMBER, start, p);
+    return p;
 }
 
 static const char *scan_literal(struct scanner *s, const char *p, const char *word, size_t len)
@@ -578,7 +573,8 @@ static inline const char *end_value(struct scanner *s, const char *p)
         return p;
     }
     s->left_out_depth = 0;
-    return add_span(s, JSON_SPAN_LEFT_OUT, s->left_out_start, p);
+    s->kept++;
+    return add_span(s, s->left_out_start, p) ? p : NULL;
 }
 
 /* A scalar is read whole, of a container only the bracket. */
@@ -591,6 +587,7 @@ static inline const char *begin_value(struct scanner *s, const char *p, uint32_t
     if (++s->values > JSON_VALUES_MAX) {
         return fail(s, p, ERR_LIMIT, "too many values");
     }
+    s->kept += s->left_out_depth == 0 ? 1 : 0;
     if (*p == '{' || *p == '[') {
         return push(s, p, *p == '{', paths);
     }
@@ -695,7 +692,7 @@ static const char *scan_document(struct scanner *s, uint32_t paths)
 }
 
 enum err_code json_scan(struct arena *a, const char *text, size_t len, const char *const *leave_out,
-                        struct json_span **out_spans, struct err *e)
+                        struct json_scan *out, struct err *e)
 {
     if (len > UINT32_MAX) {
         return err_set(e, ERR_LIMIT, "the document is too large");
@@ -706,7 +703,7 @@ enum err_code json_scan(struct arena *a, const char *text, size_t len, const cha
     s.end = text + len;
     s.e = e;
     s.code = ERR_OK;
-    s.depth = s.values = 0;
+    s.depth = s.values = s.kept = 0;
     s.objects = 0;
     s.keys = (struct key_set){.slots = NULL};
     s.leave_out = leave_out;
@@ -722,6 +719,6 @@ enum err_code json_scan(struct arena *a, const char *text, size_t len, const cha
     if (scan_document(&s, paths) == NULL) {
         return s.code;
     }
-    *out_spans = s.spans;
+    *out = (struct json_scan){.values = s.kept, .left_out = s.spans};
     return ERR_OK;
 }

@@ -2,10 +2,10 @@
 /*
  * json_scan.h - one strict pass over a JSON text, before any value is made.
  *
- * Checks all of RFC 8259 and what core/json.h adds to it, and notes the places
- * that must be rewritten before cJSON may see the text. Costs no memory per
- * value but a slot per key, for finding duplicates; the keys' hash is seeded
- * per process, so that nobody can choose keys that collide.
+ * Checks all of RFC 8259 and what core/json.h adds to it, and counts what the
+ * tree will hold. Costs no memory per value but a slot per key, for finding
+ * duplicates; the keys' hash is seeded per process, so that nobody can choose
+ * keys that collide.
  * Private to core/json.c.
  * Thread-safety: pure functions after json_scan_init().
  */
@@ -18,23 +18,26 @@
 
 struct arena;
 
-/* Why a span of the text cannot be given to cJSON as it stands. */
-enum json_span_kind {
-    JSON_SPAN_LEFT_OUT, /* a value the caller does not want */
-    JSON_SPAN_NUMBER,   /* a number that a double or cJSON's printing would change */
-    JSON_SPAN_NUL,      /* \u0000, which would end a C string */
-};
-
+/* A value that the caller does not want. */
 struct json_span {
-    enum json_span_kind kind;
     size_t start, end;
     struct json_span *next; /* in document order */
 };
 
+struct json_scan {
+    size_t values;              /* in the tree: one that is left out counts as one */
+    struct json_span *left_out; /* NULL: none; lives in the arena */
+};
+
 void json_scan_init(void);
 
-/* On success @out_spans is the list of spans, NULL for none; it lives in @a. */
 enum err_code json_scan(struct arena *a, const char *text, size_t len, const char *const *leave_out,
-                        struct json_span **out_spans, struct err *e);
+                        struct json_scan *out, struct err *e);
+
+/*
+ * Decodes the valid escape at *@from, which is moved behind it, to @to: UTF-8, of U+0000
+ * the two bytes c0 80. Returns their number, which is less than the escape's.
+ */
+size_t json_unescape(char *to, const char **from);
 
 #endif

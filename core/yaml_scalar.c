@@ -361,7 +361,7 @@ static enum err_code insert(struct arena *a, struct json *parent, const struct y
                        node->key_line, node->key_column, node->key, key);
     }
     const char *kept = arena_strdup(a, key);
-    return kept != NULL && json_add(a, parent, kept, value)
+    return kept != NULL && json_add(parent, kept, value)
                ? ERR_OK
                : err_set(e, ERR_MEMORY, "document too large");
 }

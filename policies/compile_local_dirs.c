@@ -118,14 +118,14 @@ static struct json *claim_json(struct reader *r, const struct claim *c, struct j
     struct json *resources = json_new_object(a);
     struct json *requests = json_new_object(a);
     bool ok = volume != NULL && template != NULL && spec != NULL && resources != NULL &&
-              requests != NULL && json_add(a, spec, "accessModes", modes);
+              requests != NULL && json_add(spec, "accessModes", modes);
     if (c->storage_class != NULL) {
-        ok = ok && json_add(a, spec, "storageClassName", json_new_string_ref(a, c->storage_class));
+        ok = ok && json_add(spec, "storageClassName", json_new_string_ref(a, c->storage_class));
     }
-    ok = ok && json_add(a, requests, "storage", json_new_string_ref(a, c->size)) &&
-         json_add(a, resources, "requests", requests) &&
-         json_add(a, spec, "resources", resources) && json_add(a, template, "spec", spec) &&
-         json_add(a, volume, "volumeClaimTemplate", template);
+    ok = ok && json_add(requests, "storage", json_new_string_ref(a, c->size)) &&
+         json_add(resources, "requests", requests) &&
+         json_add(spec, "resources", resources) && json_add(template, "spec", spec) &&
+         json_add(volume, "volumeClaimTemplate", template);
     if (!ok) {
         r->report->out_of_memory = true;
     }

@@ -82,7 +82,7 @@ static const struct field startup_fields[] = {
 
 static bool add_int(struct arena *a, struct json *object, const char *key, int64_t n)
 {
-    return json_add(a, object, key, json_new_int(a, n));
+    return json_add(object, key, json_new_int(a, n));
 }
 
 static struct json *probe_json(struct arena *a, const struct probe_values *p)
@@ -91,12 +91,12 @@ static struct json *probe_json(struct arena *a, const struct probe_values *p)
     struct json *action = json_new_object(a);
     bool ok = probe != NULL && action != NULL;
     if (p->preset == PRESET_SPARK_UI) {
-        ok = ok && json_add(a, action, "path", json_new_string_ref(a, "/api/v1/version")) &&
-             json_add(a, action, "port", json_new_string_ref(a, "spark-ui")) &&
-             json_add(a, probe, "httpGet", action);
+        ok = ok && json_add(action, "path", json_new_string_ref(a, "/api/v1/version")) &&
+             json_add(action, "port", json_new_string_ref(a, "spark-ui")) &&
+             json_add(probe, "httpGet", action);
     } else {
-        ok = ok && json_add(a, action, "port", json_new_string_ref(a, "driver-rpc-port")) &&
-             json_add(a, probe, "tcpSocket", action);
+        ok = ok && json_add(action, "port", json_new_string_ref(a, "driver-rpc-port")) &&
+             json_add(probe, "tcpSocket", action);
     }
     ok = ok && add_int(a, probe, "periodSeconds", p->period) &&
          add_int(a, probe, "timeoutSeconds", p->timeout) &&

@@ -122,7 +122,7 @@ static bool check_source(struct reader *r, const struct yaml_node *item, const s
 static struct json *reference(struct arena *a, const char *key, const char *name)
 {
     struct json *object = json_new_object(a);
-    return object != NULL && json_add(a, object, key, json_new_string_ref(a, name)) ? object : NULL;
+    return object != NULL && json_add(object, key, json_new_string_ref(a, name)) ? object : NULL;
 }
 
 static struct json *volume_json(struct arena *a, const struct volume *v)
@@ -131,13 +131,13 @@ static struct json *volume_json(struct arena *a, const struct volume *v)
     bool ok = volume != NULL;
     if (v->claim != NULL) {
         ok =
-            ok && json_add(a, volume, "persistentVolumeClaim", reference(a, "claimName", v->claim));
+            ok && json_add(volume, "persistentVolumeClaim", reference(a, "claimName", v->claim));
     } else if (v->config_map != NULL) {
-        ok = ok && json_add(a, volume, "configMap", reference(a, "name", v->config_map));
+        ok = ok && json_add(volume, "configMap", reference(a, "name", v->config_map));
     } else if (v->secret != NULL) {
-        ok = ok && json_add(a, volume, "secret", reference(a, "secretName", v->secret));
+        ok = ok && json_add(volume, "secret", reference(a, "secretName", v->secret));
     } else {
-        ok = ok && json_add(a, volume, "emptyDir", json_new_object(a));
+        ok = ok && json_add(volume, "emptyDir", json_new_object(a));
     }
     return ok ? volume : NULL;
 }
@@ -146,12 +146,12 @@ static struct json *mount_json(struct arena *a, const struct volume *v)
 {
     struct json *mount = reference(a, "name", v->name);
     bool ok =
-        mount != NULL && json_add(a, mount, "mountPath", json_new_string_ref(a, v->mount_path));
+        mount != NULL && json_add(mount, "mountPath", json_new_string_ref(a, v->mount_path));
     if (v->read_only) {
-        ok = ok && json_add(a, mount, "readOnly", json_new_bool(a, true));
+        ok = ok && json_add(mount, "readOnly", json_new_bool(a, true));
     }
     if (v->sub_path != NULL) {
-        ok = ok && json_add(a, mount, "subPath", json_new_string_ref(a, v->sub_path));
+        ok = ok && json_add(mount, "subPath", json_new_string_ref(a, v->sub_path));
     }
     return ok ? mount : NULL;
 }

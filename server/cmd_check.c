@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "policies/load.h"
+#include "policies/policy.h"
+#include "server/command.h"
+#include "server/findings.h"
+#include "server/options.h"
+
+static const struct options options = {
+    .command = "check",
+    .operands = "FILE|DIR...",
+    .about = "Reads policy files, or every *.yaml and *.yml of a folder, as the server would, and\n"
+             "prints every mistake as file:line:column: what is wrong. Exit code 0: no mistake,\n"
+             "1: mistakes, 2: wrong usage or a path that cannot be read.",
+    .example = "  sparkward check policies/ more/etl.yaml\n",
+};
+
+static int check(const char *const *paths, size_t count)
+{
+    struct policy_set *set = NULL;
+    struct findings findings;
+    enum err_code code = policies_load(paths, count, &set, &findings);
+    int exit_code = 0;
+    if (code == ERR_OK) {
+        size_t all = set->count + set->off_count;
+        printf("ok: %zu polic%s in %zu file%s\n", all, all == 1 ? "y" : "ies", set->file_count,
+               set->file_count == 1 ? "" : "s");
+        policy_set_destroy(set);
+    } else {
+        exit_code = findings_report("check", stdout, code, &findings);
+    }
+    findings_finish(&findings);
+    return exit_code;
+}
+
+int cmd_check(int argc, char **argv)
+{
+    size_t count;
+    switch (options_parse(&options, argc, argv, NULL, &count)) {
+    case OPTIONS_HELPED:
+        return 0;
+    case OPTIONS_WRONG:
+        return EXIT_USAGE;
+    case OPTIONS_READY:
+        break;
+    }
+    if (count == 0) {
+        return options_error(&options, "name at least one FILE or DIR");
+    }
+    return check((const char *const *)argv, count);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/diff.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/json.h"
+#include "core/yaml.h"
+#include "webhook/evaluate.h"
+
+enum { VALUE_TEXT_MAX = 1024 * 1024 };
+
+/* Terminal styles (ECMA-48 SGR): empty without colour. */
+struct style {
+    const char *place, *gone, *come, *denied, *warned, *plain;
+};
+static const struct style colours = {
+    "\033[1;36m", "\033[31m", "\033[32m", "\033[1;31m", "\033[33m", "\033[0m"};
+static const struct style no_colours = {"", "", "", "", "", ""};
+
+static bool is_name(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool letter = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z');
+        if (!letter) {
+            return false;
+        }
+    }
+    return len > 0;
+}
+
+static bool is_index(const char *s, size_t len)
+{
+    return len > 0 && strspn(s, "0123456789") >= len;
+}
+
+static void print_key(struct buf *b, const char *s, size_t len)
+{
+    buf_adds(b, "[\"");
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '~' && i + 1 < len) {
+            i++;
+            buf_addc(b, s[i] == '1' ? '/' : '~');
+        } else {
+            buf_addc(b, s[i]);
+        }
+    }
+    buf_adds(b, "\"]");
+}
+
+/* A JSON Pointer the way Kubernetes writes field paths: spec.volumes[1].ephemeral. */
+static void print_path(struct buf *b, const char *pointer)
+{
+    const char *at = pointer;
+    while (*at == '/') {
+        at++;
+        size_t len = strcspn(at, "/");
+        if (is_name(at, len)) {
+            buf_adds(b, at == pointer + 1 ? "" : ".");
+            buf_add(b, at, len);
+        } else if (is_index(at, len)) {
+            buf_addf(b, "[%.*s]", (int)len, at);
+        } else if (len == 1 && *at == '-') {
+            buf_adds(b, "[+]");
+        } else {
+            print_key(b, at, len);
+        }
+        at += len;
+    }
+}
+
+static void print_value(struct buf *b, const struct json *v, const char *mark, const char *on,
+                        const char *off)
+{
+    struct buf text;
+    buf_init(&text, VALUE_TEXT_MAX);
+    if (yaml_print(&text, v, 0) != ERR_OK) {
+        b->failed = true;
+    }
+    for (const char *line = text.text; line != NULL && *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        buf_addf(b, "%s%s %.*s%s\n", on, mark, (int)len, line, off);
+        line += len + (line[len] == '\n' ? 1 : 0);
+    }
+    buf_finish(&text);
+}
+
+/* True when @edit changed something inside what @outer put there. */
+static bool lies_in(const struct edit *edit, const struct edit *outer)
+{
+    size_t len = strlen(outer->pointer);
+    return edit->merged && strncmp(edit->pointer, outer->pointer, len) == 0 &&
+           edit->pointer[len] == '/';
+}
+
+/* Whether an edit before @edit that shows up in @outer had the same rule. */
+static bool is_told(const struct edit *outer, const struct edit *edit)
+{
+    for (const struct edit *e = outer; e != edit; e = e->next) {
+        if (e->rule == edit->rule && (e == outer || lies_in(e, outer))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every rule that had a part in the change. */
+static void print_reasons(struct buf *b, const struct edit *outer)
+{
+    const struct policy *last = NULL;
+    for (const struct edit *e = outer; e != NULL; e = e->next) {
+        if ((e != outer && !lies_in(e, outer)) || is_told(outer, e)) {
+            continue;
+        }
+        if (e->rule->policy != last) {
+            buf_addf(b, "%spolicy %s: ", last == NULL ? "" : "; ", e->rule->policy->name);
+            last = e->rule->policy;
+        } else {
+            buf_adds(b, ", ");
+        }
+        buf_adds(b, e->rule->name);
+    }
+}
+
+static void print_edit(struct buf *b, const struct edit *edit, const struct style *s)
+{
+    buf_addf(b, "%s@@ ", s->place);
+    print_path(b, edit->pointer);
+    buf_addf(b, " @@%s  ", s->plain);
+    print_reasons(b, edit);
+    buf_addc(b, '\n');
+    if (edit->old != NULL) {
+        print_value(b, edit->old, "-", s->gone, s->plain);
+    }
+    if (edit->value != NULL) {
+        print_value(b, edit->value, "+", s->come, s->plain);
+    }
+}
+
+void diff_print(struct buf *b, const struct evaluation *ev, bool colour)
+{
+    const struct style *s = colour ? &colours : &no_colours;
+    for (const struct edit *edit = ev->edits.first; edit != NULL; edit = edit->next) {
+        if (!edit->merged) {
+            print_edit(b, edit, s);
+        }
+    }
+    if (ev->edits.operations == 0) {
+        buf_adds(b, "  nothing to change\n");
+    }
+    for (const struct violation *v = ev->violations.first; v != NULL; v = v->next) {
+        bool denied = v->rule->require.action == REQUIRE_DENY;
+        buf_addf(b, "%s%s:%s %s\n", denied ? s->denied : s->warned, denied ? "denied" : "warning",
+                 s->plain, v->message);
+    }
+}

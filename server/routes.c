@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/routes.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "server/snapshot.h"
+#include "server/status.h"
+
+enum { ADMIN_ANSWER_MAX = 1024 * 1024 };
+
+static const char plain[] = "text/plain; charset=utf-8";
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+}
+
+static void count_review(const struct review_endpoint *e, const struct admit_answer *answer)
+{
+    switch (answer->verdict) {
+    case ADMIT_ALLOWED:
+        metrics_add(e->allowed, 1);
+        break;
+    case ADMIT_PATCHED:
+        metrics_add(e->patched, 1);
+        break;
+    case ADMIT_DENIED:
+        metrics_add(e->denied, 1);
+        break;
+    case ADMIT_FAILED: /* counted as an HTTP response only */
+        break;
+    }
+    if (answer->warnings > 0) {
+        metrics_add(METRIC_WARNINGS, answer->warnings);
+    }
+}
+
+static void review(const struct http_request *request, struct arena *arena,
+                   struct http_response *out)
+{
+    const struct review_endpoint *e = request->context;
+    uint64_t start = now_ns();
+    struct admit_answer answer;
+    admit(snapshot_get(e->policies), e->endpoint, request->body, request->body_len, arena,
+          &answer);
+    *out = (struct http_response){
+        .status = answer.status,
+        .content_type = answer.content_type,
+        .body = answer.body,
+        .body_len = answer.body_len,
+    };
+    count_review(e, &answer);
+    metrics_observe_ns(e->seconds, now_ns() - start);
+}
+
+static void answer_text(struct http_response *out, int status, const char *body, size_t len)
+{
+    *out = (struct http_response){
+        .status = status, .content_type = plain, .body = body, .body_len = len};
+}
+
+/* Copies @b into the arena and ends it. */
+static void answer_buf(struct http_response *out, int status, struct buf *b, struct arena *arena)
+{
+    const char *body = b->failed ? NULL : arena_strndup(arena, b->text, b->len);
+    if (body != NULL) {
+        answer_text(out, status, body, b->len);
+    }
+    buf_finish(b);
+}
+
+static void livez(const struct http_request *request, struct arena *arena,
+                  struct http_response *out)
+{
+    (void)request;
+    (void)arena;
+    answer_text(out, 200, "ok\n", 3);
+}
+
+/* True for "?verbose", alone or with others, with or without a value. */
+static bool is_verbose(const struct http_request *request)
+{
+    static const char name[] = "verbose";
+    const char *at = request->query;
+    const char *end = at == NULL ? NULL : at + request->query_len;
+    while (at < end) {
+        const char *next = memchr(at, '&', (size_t)(end - at));
+        size_t len = (size_t)((next == NULL ? end : next) - at);
+        if (len >= sizeof(name) - 1 && memcmp(at, name, sizeof(name) - 1) == 0 &&
+            (len == sizeof(name) - 1 || at[sizeof(name) - 1] == '=')) {
+            return true;
+        }
+        at = next == NULL ? end : next + 1;
+    }
+    return false;
+}
+
+static void readyz(const struct http_request *request, struct arena *arena,
+                   struct http_response *out)
+{
+    struct status *status = request->context;
+    bool is_ready = status_is_ready(status);
+    struct buf b;
+    buf_init(&b, ADMIN_ANSWER_MAX);
+    if (is_verbose(request)) {
+        status_print(status, &b);
+    }
+    buf_adds(&b, is_ready ? "ok\n" : "draining\n");
+    answer_buf(out, is_ready ? 200 : 503, &b, arena);
+}
+
+static void metrics(const struct http_request *request, struct arena *arena,
+                    struct http_response *out)
+{
+    (void)request;
+    struct buf b;
+    buf_init(&b, ADMIN_ANSWER_MAX);
+    metrics_print(&b);
+    answer_buf(out, 200, &b, arena);
+    if (out->status == 200) {
+        out->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    }
+}
+
+void routes_init(struct routes *r, struct snapshot *policies, struct status *status)
+{
+    *r = (struct routes){
+        .mutate = {ADMIT_MUTATE, policies, METRIC_MUTATE_SECONDS, METRIC_MUTATE_ALLOWED,
+                   METRIC_MUTATE_PATCHED, METRIC_MUTATE_DENIED},
+        /* A validation cannot patch. */
+        .validate = {ADMIT_VALIDATE, policies, METRIC_VALIDATE_SECONDS, METRIC_VALIDATE_ALLOWED,
+                     METRIC_VALIDATE_ALLOWED, METRIC_VALIDATE_DENIED},
+        .webhook = {{"/mutate", HTTP_POST, review, &r->mutate},
+                    {"/validate", HTTP_POST, review, &r->validate}},
+        .admin = {{"/livez", HTTP_GET, livez, NULL},
+                  {"/readyz", HTTP_GET, readyz, status},
+                  {"/metrics", HTTP_GET, metrics, NULL}},
+    };
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pods.h"
+
+#include "webhook/admit.h"
+
+TestSuite(admit, .init = pods_setup, .fini = pods_teardown, .timeout = 20);
+
+static const char strict[] =
+    "admission: {labels: {team: data}, terminationGracePeriod: {executor: 60s}}, "
+    "require: [{rule: images, from: ['reg/*']}, {rule: no-privileged}, "
+    "{rule: memory-limit, action: warn}]";
+
+#define GOOD                                                                                       \
+    "\"containers\":[{\"name\":\"c\",\"image\":\"reg/a\",\"resources\":{\"limits\":{\"memory\":"   \
+    "\"1Gi\"}}}]"
+#define BAD                                                                                        \
+    "\"containers\":[{\"name\":\"c\",\"image\":\"other/a\",\"securityContext\":{\"privileged\":"   \
+    "true}}]"
+
+static const char *review(const char *operation, const char *object, const char *more)
+{
+    return arena_printf(
+        arena,
+        "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{\"uid\":"
+        "\"u\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},\"resource\":{"
+        "\"group\":\"\",\"version\":\"v1\",\"resource\":\"pods\"},\"namespace\":\"n\","
+        "\"operation\":\"%s\",\"object\":%s%s}}",
+        operation, object, more);
+}
+
+/* What is in the answer and what is not, by operation and endpoint. */
+static const struct {
+    const char *name;
+    enum admit_endpoint endpoint;
+    const char *operation;
+    const char *object;
+    const char *more;
+    enum admit_verdict verdict;
+    const char *says;  /* NULL: nothing to look for */
+    const char *silent_about;
+} cases[] = {
+    {"patched, with the reason", ADMIT_MUTATE, "CREATE", EXECUTOR(GOOD), "", ADMIT_PATCHED,
+     "\"auditAnnotations\":{\"labels\":\"p: labels.team\",\"terminationGracePeriod\":"
+     "\"p: terminationGracePeriod.executor\"}",
+     "warnings"},
+    {"the validating endpoint never patches", ADMIT_VALIDATE, "CREATE", EXECUTOR(GOOD), "",
+     ADMIT_ALLOWED, "\"allowed\":true}}", "patch"},
+    {"denied with all violations", ADMIT_VALIDATE, "CREATE", EXECUTOR(BAD), "", ADMIT_DENIED,
+     "\"message\":\"2 violations: (1) spec.containers[0].image: found \\\"other/a\\\", allowed: "
+     "reg/* (policy p, rule images); (2) spec.containers[0].securityContext.privileged: found "
+     "\\\"true\\\", allowed: false (policy p, rule no-privileged)\"",
+     "patch"},
+    {"warned even when denied", ADMIT_MUTATE, "CREATE", EXECUTOR(BAD), "", ADMIT_DENIED,
+     "\"warnings\":[\"spec.containers[0].resources.limits.memory: found nothing", "patch"},
+    {"warned and allowed", ADMIT_VALIDATE, "CREATE",
+     EXECUTOR("\"containers\":[{\"image\":\"reg/a\"}]"), "", ADMIT_ALLOWED, "\"warnings\":[",
+     "Failure"},
+    {"an update adds no violation", ADMIT_VALIDATE, "UPDATE", EXECUTOR(BAD),
+     ",\"oldObject\":" EXECUTOR(BAD), ADMIT_ALLOWED, "\"allowed\":true}}", "warnings"},
+    {"an update adds a violation", ADMIT_VALIDATE, "UPDATE", EXECUTOR(BAD),
+     ",\"oldObject\":" EXECUTOR("\"containers\":[{\"image\":\"other/a\"}]"), ADMIT_DENIED,
+     "\"message\":\"spec.containers[0].securityContext.privileged: found", "other/a"},
+    {"an update is not mutated", ADMIT_MUTATE, "UPDATE", EXECUTOR(BAD),
+     ",\"oldObject\":" EXECUTOR(BAD), ADMIT_ALLOWED, "\"allowed\":true}}", NULL},
+    {"deleting has no object", ADMIT_MUTATE, "DELETE", "null", "", ADMIT_ALLOWED,
+     "\"allowed\":true}}", NULL},
+    {"connecting is to something else", ADMIT_VALIDATE, "CONNECT",
+     "{\"kind\":\"PodExecOptions\"}", ",\"subResource\":\"exec\"", ADMIT_ALLOWED,
+     "\"allowed\":true}}", NULL},
+    {"not Spark's", ADMIT_MUTATE, "CREATE", "{\"metadata\":{},\"spec\":{" BAD "}}", "",
+     ADMIT_ALLOWED, "\"allowed\":true}}", NULL},
+    {"a dry run is the same", ADMIT_MUTATE, "CREATE", EXECUTOR(GOOD), ",\"dryRun\":true",
+     ADMIT_PATCHED, "\"patchType\":\"JSONPatch\"", NULL},
+};
+
+ParameterizedTestParameters(admit, answers)
+{
+    return pods_indexes(COUNT(cases));
+}
+
+ParameterizedTest(size_t *i, admit, answers)
+{
+    struct policy_set *set = pods_policy(strict);
+    const char *body = review(cases[*i].operation, cases[*i].object, cases[*i].more);
+    struct admit_answer answer;
+    admit(set, cases[*i].endpoint, body, strlen(body), arena, &answer);
+    cr_assert_eq(answer.status, 200, "%s: %s", cases[*i].name, answer.body);
+    cr_assert_eq(answer.verdict, cases[*i].verdict, "%s: %s", cases[*i].name, answer.body);
+    cr_assert_str_eq(answer.content_type, "application/json");
+    cr_assert_eq(answer.body_len, strlen(answer.body));
+    cr_assert_not_null(strstr(answer.body, cases[*i].says), "%s: %s", cases[*i].name, answer.body);
+    if (cases[*i].silent_about != NULL) {
+        cr_assert_null(strstr(answer.body, cases[*i].silent_about), "%s: %s", cases[*i].name,
+                       answer.body);
+    }
+    policy_set_destroy(set);
+}
+
+Test(admit, refuses_what_it_cannot_judge)
+{
+    struct policy_set *set = pods_policy(strict);
+    struct admit_answer answer;
+    const char *bodies[] = {"{", review("CREATE", "[]", ""),
+                            review("CREATE", "{\"metadata\":{\"labels\":{\"a\":1}},\"spec\":{}}", ""),
+                            review("CREATE", EXECUTOR("\"affinity\":1"), "")};
+    for (size_t i = 0; i < COUNT(bodies) - 1; i++) {
+        admit(set, ADMIT_MUTATE, bodies[i], strlen(bodies[i]), arena, &answer);
+        cr_assert_eq(answer.status, 400, "%s", answer.body);
+        cr_assert_eq(answer.verdict, ADMIT_FAILED);
+        cr_assert_eq(answer.body[answer.body_len - 1], '\n');
+        cr_assert_null(strstr(answer.body, "allowed"));
+    }
+    policy_set_destroy(set);
+    set = pods_policy("admission: {capacity: {executor: on-demand}}");
+    admit(set, ADMIT_MUTATE, bodies[3], strlen(bodies[3]), arena, &answer);
+    cr_assert_eq(answer.status, 400);
+    cr_assert_str_eq(answer.body, "/spec/affinity: expected an object, found a number\n");
+    policy_set_destroy(set);
+}
+
+/* Whatever an allocation fails on, the answer is the right one or a 500, never a wrong one. */
+Test(admit, fails_cleanly_at_every_cap)
+{
+    struct policy_set *set = pods_policy(strict);
+    const char *body = review("CREATE", EXECUTOR(GOOD), "");
+    struct admit_answer right;
+    admit(set, ADMIT_MUTATE, body, strlen(body), arena, &right);
+    bool done = false;
+    for (size_t cap = 16; !done; cap += 64) {
+        struct arena *small = arena_create(16, cap);
+        struct admit_answer answer;
+        admit(set, ADMIT_MUTATE, body, strlen(body), small, &answer);
+        done = answer.status == 200;
+        cr_assert(done || answer.status == 500, "%d", answer.status);
+        cr_assert(!done || strcmp(answer.body, right.body) == 0);
+        arena_destroy(small);
+        cr_assert_lt(cap, 1024 * 1024);
+    }
+    policy_set_destroy(set);
+}

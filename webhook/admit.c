@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/admit.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/json.h"
+#include "webhook/evaluate.h"
+#include "webhook/review.h"
+
+enum {
+    ANSWER_MAX = 16 * 1024 * 1024,
+    AUDITS_MAX = RULE_KIND_COUNT + 1, /* one a kind of rule, one for violations */
+};
+
+static const char no_memory[] = "the request needs more memory than it may have";
+
+static void answer_error(struct arena *a, const struct err *e, struct admit_answer *out)
+{
+    const char *text = arena_printf(a, "%s\n", e->text);
+    bool callers_fault = e->code == ERR_INVALID || e->code == ERR_LIMIT;
+    *out = (struct admit_answer){.status = callers_fault ? 400 : 500,
+                                 .content_type = "text/plain; charset=utf-8",
+                                 .body = text == NULL ? "" : text,
+                                 .verdict = ADMIT_FAILED};
+    out->body_len = strlen(out->body);
+}
+
+/*
+ * Audit annotations: why each field was changed, by kind of rule.
+ */
+
+struct audits {
+    struct arena *arena;
+    struct audit list[AUDITS_MAX];
+    size_t count;
+    bool failed;
+};
+
+static void add_audit(struct audits *audits, const char *key, const struct buf *value)
+{
+    if (value->failed) {
+        audits->failed = true;
+        return;
+    }
+    audits->list[audits->count++] = (struct audit){.key = key, .value = value->text};
+}
+
+/* "policy: rule, rule; other policy: rule", in the order of the edits. */
+static void audit_edits(struct audits *audits, const struct edits *edits)
+{
+    struct buf texts[RULE_KIND_COUNT];
+    const struct rule *last[RULE_KIND_COUNT] = {NULL};
+    for (const struct edit *edit = edits->first; edit != NULL; edit = edit->next) {
+        const struct rule *rule = edit->rule;
+        struct buf *text = &texts[rule->kind];
+        const struct rule *before = last[rule->kind];
+        if (before == rule) {
+            continue;
+        }
+        if (before == NULL) {
+            buf_init_arena(text, audits->arena, ANSWER_MAX);
+        }
+        if (before == NULL || before->policy != rule->policy) {
+            buf_adds(text, before == NULL ? "" : "; ");
+            buf_adds(text, rule->policy->name);
+            buf_adds(text, ": ");
+        } else {
+            buf_adds(text, ", ");
+        }
+        buf_adds(text, rule->name);
+        last[rule->kind] = rule;
+    }
+    for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
+        if (last[kind] != NULL) {
+            add_audit(audits, rule_kind_name((enum rule_kind)kind), &texts[kind]);
+        }
+    }
+}
+
+static void audit_violations(struct audits *audits, const struct violations *violations)
+{
+    struct buf text;
+    buf_init_arena(&text, audits->arena, ANSWER_MAX);
+    for (const struct violation *v = violations->first; v != NULL; v = v->next) {
+        buf_adds(&text, v == violations->first ? "" : "; ");
+        buf_adds(&text, v->message);
+    }
+    if (violations->first != NULL) {
+        add_audit(audits, "violations", &text);
+    }
+}
+
+/*
+ * Violations.
+ */
+
+/* An update is judged by what it adds: pods from before a policy must stay usable. */
+static void forget_old(struct violations *violations, const struct violations *old)
+{
+    struct violation **at = &violations->first;
+    while (*at != NULL) {
+        const struct violation *o = old->first;
+        while (o != NULL && strcmp(o->message, (*at)->message) != 0) {
+            o = o->next;
+        }
+        if (o != NULL) {
+            *at = (*at)->next;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+    violations->end = at;
+}
+
+static size_t count_violations(const struct violations *violations, enum require_action action)
+{
+    size_t n = 0;
+    for (const struct violation *v = violations->first; v != NULL; v = v->next) {
+        n += v->rule->require.action == action ? 1 : 0;
+    }
+    return n;
+}
+
+/* One violation as it is; several counted and numbered, so that none is overlooked. */
+static const char *denial_text(struct arena *a, const struct violations *violations, size_t denials)
+{
+    struct buf text;
+    buf_init_arena(&text, a, ANSWER_MAX);
+    if (denials > 1) {
+        buf_addf(&text, "%zu violations", denials);
+    }
+    size_t n = 0;
+    for (const struct violation *v = violations->first; v != NULL; v = v->next) {
+        if (v->rule->require.action != REQUIRE_DENY) {
+            continue;
+        }
+        if (denials > 1) {
+            buf_addf(&text, "%s (%zu) ", n == 0 ? ":" : ";", n + 1);
+        }
+        buf_adds(&text, v->message);
+        n++;
+    }
+    return text.failed ? NULL : text.text;
+}
+
+static bool collect_warnings(struct arena *a, const struct violations *violations,
+                             struct response *r)
+{
+    size_t count = count_violations(violations, REQUIRE_WARN);
+    const char **list = arena_alloc(a, (count + 1) * sizeof(*list));
+    if (list == NULL) {
+        return false;
+    }
+    size_t n = 0;
+    for (const struct violation *v = violations->first; v != NULL; v = v->next) {
+        if (v->rule->require.action == REQUIRE_WARN) {
+            list[n++] = v->message;
+        }
+    }
+    r->warnings = list;
+    r->warning_count = n;
+    return true;
+}
+
+/*
+ * Answers.
+ */
+
+static void answer(struct arena *a, const struct response *r, struct admit_answer *out)
+{
+    struct buf body;
+    buf_init_arena(&body, a, ANSWER_MAX);
+    response_print(r, &body);
+    if (body.failed) {
+        struct err e;
+        (void)err_set(&e, ERR_MEMORY, "%s", no_memory);
+        answer_error(a, &e, out);
+        return;
+    }
+    *out = (struct admit_answer){
+        .status = 200,
+        .content_type = "application/json",
+        .body = body.text,
+        .body_len = body.len,
+        .verdict = !r->allowed        ? ADMIT_DENIED
+                   : r->patch != NULL ? ADMIT_PATCHED
+                                      : ADMIT_ALLOWED,
+        .warnings = r->warning_count,
+    };
+}
+
+/* Fills @r from what was found; false when out of memory. */
+static bool conclude(struct arena *a, const struct evaluation *ev, struct response *r,
+                     struct audits *audits)
+{
+    size_t denials = count_violations(&ev->violations, REQUIRE_DENY);
+    audit_violations(audits, &ev->violations);
+    if (!collect_warnings(a, &ev->violations, r)) {
+        return false;
+    }
+    if (denials > 0) {
+        r->allowed = false;
+        r->denial = denial_text(a, &ev->violations, denials);
+        return r->denial != NULL;
+    }
+    if (ev->edits.operations > 0) {
+        struct buf patch;
+        buf_init_arena(&patch, a, ANSWER_MAX);
+        edits_print(&ev->edits, &patch);
+        audit_edits(audits, &ev->edits);
+        r->patch = patch.text;
+        r->patch_len = patch.len;
+        return !patch.failed;
+    }
+    return true;
+}
+
+/* Judges an update of a pod: only violations that the old object did not have count. */
+static enum err_code compare_with_old(const struct policy_set *set, const struct review *review,
+                                      struct arena *a, struct evaluation *ev, struct err *e)
+{
+    struct evaluation old;
+    enum err_code code =
+        evaluate(set, review->namespace, review->old_object, EVALUATE_CHECK, a, &old, e);
+    if (code == ERR_OK && old.is_spark) {
+        forget_old(&ev->violations, &old.violations);
+    }
+    return code;
+}
+
+/* Whether policies have anything to say at all. Pods are mutated when they are made. */
+static bool concerns_us(const struct review *review, enum admit_endpoint endpoint)
+{
+    return review->is_pod && (review->operation == OPERATION_CREATE ||
+                              (review->operation == OPERATION_UPDATE &&
+                               endpoint == ADMIT_VALIDATE));
+}
+
+static enum err_code judge(const struct policy_set *set, enum admit_endpoint endpoint,
+                           const struct review *review, struct arena *a, struct response *r,
+                           struct audits *audits, struct err *e)
+{
+    if (!concerns_us(review, endpoint)) {
+        return ERR_OK;
+    }
+    unsigned steps = EVALUATE_CHECK | (endpoint == ADMIT_MUTATE ? EVALUATE_MUTATE : 0);
+    struct evaluation ev;
+    enum err_code code = evaluate(set, review->namespace, review->object, steps, a, &ev, e);
+    if (code == ERR_OK && ev.is_spark && review->operation == OPERATION_UPDATE) {
+        code = compare_with_old(set, review, a, &ev, e);
+    }
+    if (code != ERR_OK || !ev.is_spark) {
+        return code;
+    }
+    if (!conclude(a, &ev, r, audits) || audits->failed) {
+        return err_set(e, ERR_MEMORY, "%s", no_memory);
+    }
+    return ERR_OK;
+}
+
+void admit(const struct policy_set *set, enum admit_endpoint endpoint, const char *body,
+           size_t body_len, struct arena *a, struct admit_answer *out)
+{
+    struct err e;
+    struct review review;
+    struct audits audits = {.arena = a};
+    struct response response = {.allowed = true};
+    enum err_code code = review_parse(a, body, body_len, &review, &e);
+    if (code == ERR_OK) {
+        code = judge(set, endpoint, &review, a, &response, &audits, &e);
+    }
+    if (code != ERR_OK) {
+        answer_error(a, &e, out);
+        return;
+    }
+    response.uid = review.uid;
+    response.audits = audits.list;
+    response.audit_count = audits.count;
+    answer(a, &response, out);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/check.h"
+
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/json.h"
+#include "policies/match.h"
+#include "webhook/pod.h"
+
+static const struct {
+    enum rule_kind kind;
+    void (*run)(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
+} checks[] = {
+    {RULE_MEMORY_LIMIT, check_memory_limit},
+    {RULE_IMAGES, check_images},
+    {RULE_NO_PRIVILEGED, check_privileged},
+};
+
+void violations_init(struct violations *v, struct arena *a)
+{
+    v->arena = a;
+    v->first = NULL;
+    v->end = &v->first;
+    v->failed = false;
+}
+
+/* "text" in quotes, cut at a character, without what a terminal or a header would obey. */
+static const char *quote(struct arena *a, const char *text)
+{
+    size_t len = strnlen(text, FOUND_TEXT_MAX + 1);
+    bool cut = len > FOUND_TEXT_MAX;
+    if (cut) {
+        len = FOUND_TEXT_MAX;
+        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80) {
+            len--;
+        }
+    }
+    char *quoted = arena_printf(a, "\"%.*s%s\"", (int)len, text, cut ? "…" : "");
+    for (char *c = quoted; c != NULL && *c != '\0'; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+            *c = '?';
+        }
+    }
+    return quoted;
+}
+
+void violation_add(struct violations *v, const struct rule *rule, const char *field,
+                   const char *found, const char *allowed)
+{
+    const char *quoted = found == NULL ? "nothing" : quote(v->arena, found);
+    struct violation *kept = arena_alloc(v->arena, sizeof(*kept));
+    char *message =
+        field == NULL || quoted == NULL
+            ? NULL
+            : arena_printf(v->arena, "%s: found %s, allowed: %s (policy %s, rule %s)", field,
+                           quoted, allowed, rule->policy->name, rule_kind_name(rule->kind));
+    if (kept == NULL || message == NULL) {
+        v->failed = true;
+        return;
+    }
+    *kept = (struct violation){.rule = rule, .field = field, .message = message};
+    *v->end = kept;
+    v->end = &kept->next;
+}
+
+void check_containers(const struct spark_pod *pod, const struct rule *rule,
+                      container_visitor *visit, struct violations *out)
+{
+    static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+    for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++) {
+        size_t i = 0;
+        for (const struct json *c = json_first(json_get(pod->spec.node, lists[l])); c != NULL;
+             c = json_next(c), i++) {
+            const char *field = arena_printf(out->arena, "spec.%s[%zu]", lists[l], i);
+            if (field == NULL) {
+                out->failed = true;
+                return;
+            }
+            visit(c, field, rule, out);
+        }
+    }
+}
+
+void check(const struct spark_pod *pod, const struct plan *plan, struct violations *out)
+{
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        size_t count;
+        const struct rule *const *rules = plan_rules(plan, checks[i].kind, &count);
+        for (size_t r = 0; r < count; r++) {
+            checks[i].run(pod, rules[r], out);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check.h - what rules require of a pod: a table of validations, one file each.
+ *
+ * A validation looks at the object as it will be stored and reports every
+ * violation: which field, what was found, what is allowed, by which rule.
+ * Ownership: texts are the arena's. Thread-safety: pure.
+ */
+#ifndef WEBHOOK_CHECK_H
+#define WEBHOOK_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct json;
+struct plan;
+struct rule;
+struct spark_pod;
+
+enum { FOUND_TEXT_MAX = 100 }; /* of what was found, messages quote this many bytes */
+
+struct violation {
+    struct violation *next;
+    const struct rule *rule;
+    const char *field;   /* "spec.containers[0].image" */
+    const char *message; /* field, found, allowed, rule and policy in one sentence */
+};
+
+struct violations {
+    struct arena *arena;
+    struct violation *first;
+    struct violation **end;
+    bool failed; /* out of memory */
+};
+
+void violations_init(struct violations *v, struct arena *a);
+
+/*
+ * @found: what stands in the field, NULL for nothing; quoted, cut, made printable.
+ * @allowed: what would be allowed, as a phrase.
+ */
+void violation_add(struct violations *v, const struct rule *rule, const char *field,
+                   const char *found, const char *allowed);
+
+/* Runs every deciding requirement of @plan. */
+void check(const struct spark_pod *pod, const struct plan *plan, struct violations *out);
+
+/* Calls @visit for each container of every kind; @field is "spec.initContainers[2]". */
+typedef void container_visitor(const struct json *container, const char *field,
+                               const struct rule *rule, struct violations *out);
+void check_containers(const struct spark_pod *pod, const struct rule *rule,
+                      container_visitor *visit, struct violations *out);
+
+/* The validations, each in a file of its name. */
+void check_memory_limit(const struct spark_pod *pod, const struct rule *rule,
+                        struct violations *out);
+void check_images(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
+void check_privileged(const struct spark_pod *pod, const struct rule *rule,
+                      struct violations *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A memory limit on every container that runs with the pod: without one, a leak
+ * takes the node down. Ephemeral containers cannot have resources.
+ */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/json.h"
+#include "core/quantity.h"
+#include "webhook/check.h"
+
+static bool is_limit(const char *text)
+{
+    struct quantity limit;
+    struct quantity zero = {.nano = 0};
+    return text != NULL && quantity_parse(text, &limit) && quantity_compare(limit, zero) > 0;
+}
+
+static void check_container(const struct json *container, const char *field,
+                            const struct rule *rule, struct violations *out)
+{
+    if (strncmp(field, "spec.ephemeral", strlen("spec.ephemeral")) == 0) {
+        return;
+    }
+    const struct json *limits = json_get(json_get(container, "resources"), "limits");
+    const char *memory = json_string(json_get(limits, "memory"));
+    if (!is_limit(memory)) {
+        violation_add(out, rule, arena_printf(out->arena, "%s.resources.limits.memory", field),
+                      memory, "a quantity over 0");
+    }
+}
+
+void check_memory_limit(const struct spark_pod *pod, const struct rule *rule,
+                        struct violations *out)
+{
+    check_containers(pod, rule, check_container, out);
+}

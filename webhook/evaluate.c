@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/evaluate.h"
+
+#include "webhook/mutate.h"
+
+enum err_code evaluate(const struct policy_set *set, const char *namespace, struct json *object,
+                       unsigned steps, struct arena *a, struct evaluation *out, struct err *e)
+{
+    edits_init(&out->edits, a);
+    violations_init(&out->violations, a);
+    enum err_code code = spark_pod_read(&out->edits, object, &out->pod, &out->is_spark, e);
+    if (code != ERR_OK || !out->is_spark) {
+        return code;
+    }
+    struct subject subject = {.namespace = namespace,
+                              .role = out->pod.role,
+                              .local_dirs = out->pod.local_dirs_kind,
+                              .labels = out->pod.labels.node};
+    if (!plan_build(a, set, &subject, &out->plan)) {
+        return err_set(e, ERR_MEMORY, "the request needs more memory than it may have");
+    }
+    if ((steps & EVALUATE_MUTATE) != 0) {
+        mutate(&out->pod, &out->plan);
+        code = edits_problem(&out->edits);
+        if (code != ERR_OK) {
+            return err_set(e, code, "%s", out->edits.problem.text);
+        }
+    }
+    if ((steps & EVALUATE_CHECK) != 0) {
+        check(&out->pod, &out->plan, &out->violations);
+        if (out->violations.failed) {
+            return err_set(e, ERR_MEMORY, "the request needs more memory than it may have");
+        }
+    }
+    return ERR_OK;
+}

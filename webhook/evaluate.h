@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evaluate.h - what the policies make of one Pod: the plan, the edits, the violations.
+ *
+ * The core of the webhook without its protocol: the server and the command line
+ * both go this way.
+ * Ownership: everything is the arena's; the object is changed in place.
+ * Thread-safety: any thread, one arena each.
+ */
+#ifndef WEBHOOK_EVALUATE_H
+#define WEBHOOK_EVALUATE_H
+
+#include <stdbool.h>
+
+#include "core/err.h"
+#include "policies/match.h"
+#include "webhook/check.h"
+#include "webhook/edit.h"
+#include "webhook/pod.h"
+
+enum { EVALUATE_MUTATE = 1, EVALUATE_CHECK = 2 }; /* bits */
+
+/* Not to be copied: its parts point at each other. */
+struct evaluation {
+    bool is_spark; /* false: a pod that is none of our business; nothing below is set */
+    struct spark_pod pod;
+    struct plan plan;
+    struct edits edits;
+    struct violations violations;
+};
+
+/*
+ * @namespace: borrowed. ERR_INVALID: not what an API server would send as a Pod (@e says why);
+ * ERR_MEMORY: over the arena's cap.
+ */
+enum err_code evaluate(const struct policy_set *set, const char *namespace, struct json *object,
+                       unsigned steps, struct arena *a, struct evaluation *out, struct err *e);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "webhook/mutate.h"
+
+#include <stddef.h>
+
+#include "policies/match.h"
+#include "webhook/pod.h"
+
+static const struct {
+    enum rule_kind kind;
+    void (*apply)(struct spark_pod *pod, const struct rule *rule);
+} mutations[] = {
+    {RULE_LABEL, mutate_label},
+    {RULE_ANNOTATION, mutate_annotation},
+    {RULE_CAPACITY, mutate_capacity},
+    {RULE_SPREAD, mutate_spread},
+    {RULE_PROBE, mutate_probe},
+    {RULE_LOCAL_DIRS, mutate_local_dirs},
+    {RULE_VOLUME, mutate_volume},
+    {RULE_GRACE, mutate_grace},
+};
+
+bool mutate_init(void)
+{
+    return mutate_capacity_init();
+}
+
+void mutate(struct spark_pod *pod, const struct plan *plan)
+{
+    for (size_t i = 0; i < sizeof(mutations) / sizeof(mutations[0]); i++) {
+        size_t count;
+        const struct rule *const *rules = plan_rules(plan, mutations[i].kind, &count);
+        for (size_t r = 0; r < count; r++) {
+            mutations[i].apply(pod, rules[r]);
+        }
+    }
+}

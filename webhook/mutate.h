@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mutate.h - what rules do to a pod: a table of mutations, one file each.
+ *
+ * A mutation gets one rule that decides a field and makes the pod satisfy it,
+ * by edits. It must find nothing to do on its own result, also after the API
+ * server has filled in its defaults and other webhooks have been there.
+ * Thread-safety: mutate_init() once, before threads; then pure.
+ */
+#ifndef WEBHOOK_MUTATE_H
+#define WEBHOOK_MUTATE_H
+
+#include <stdbool.h>
+
+struct plan;
+struct rule;
+struct spark_pod;
+
+/* Makes the constants that mutations insert. False when out of memory. They live with the process. */
+bool mutate_init(void);
+
+/* Applies every deciding rule of @plan. Problems are in the pod's edits. */
+void mutate(struct spark_pod *pod, const struct plan *plan);
+
+/* The mutations, each in a file of its name. */
+void mutate_label(struct spark_pod *pod, const struct rule *rule);
+void mutate_annotation(struct spark_pod *pod, const struct rule *rule);
+void mutate_capacity(struct spark_pod *pod, const struct rule *rule);
+void mutate_spread(struct spark_pod *pod, const struct rule *rule);
+void mutate_probe(struct spark_pod *pod, const struct rule *rule);
+void mutate_local_dirs(struct spark_pod *pod, const struct rule *rule);
+void mutate_volume(struct spark_pod *pod, const struct rule *rule);
+void mutate_grace(struct spark_pod *pod, const struct rule *rule);
+
+bool mutate_capacity_init(void);
+
+#endif

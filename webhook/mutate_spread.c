@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An application's pods away from each other: anti-affinity over hosts, a topology
+ * spread over zones. Each application by its own spark-app-selector, so that
+ * applications do not push each other away; merged with what the pod has.
+ */
+#include <string.h>
+
+#include "core/json.h"
+#include "webhook/mutate.h"
+#include "webhook/pod.h"
+
+static const char host_key[] = "kubernetes.io/hostname";
+static const char zone_key[] = "topology.kubernetes.io/zone";
+
+/* {"matchLabels": {"spark-app-selector": …, "spark-role": …}} */
+static struct json *same_application(const struct spark_pod *pod)
+{
+    struct arena *a = pod->edits->arena;
+    struct json *labels = json_new_object(a);
+    struct json *selector = json_new_object(a);
+    bool ok = json_add(labels, "spark-app-selector",
+                       json_new_string_ref(a, pod->application)) &&
+              json_add(labels, "spark-role", json_new_string_ref(a, pod->role_name)) &&
+              json_add(selector, "matchLabels", labels);
+    return ok ? selector : NULL;
+}
+
+/* A PodAffinityTerm over hosts. */
+static struct json *host_term(const struct spark_pod *pod)
+{
+    struct arena *a = pod->edits->arena;
+    struct json *term = json_new_object(a);
+    bool ok = json_add(term, "labelSelector", same_application(pod)) &&
+              json_add(term, "topologyKey", json_new_string_ref(a, host_key));
+    return ok ? term : NULL;
+}
+
+static bool is_over(const struct json *term, const char *topology_key)
+{
+    const char *key = json_string(json_get(term, "topologyKey"));
+    return key != NULL && strcmp(key, topology_key) == 0;
+}
+
+/* Whether a list of terms has one over hosts; @ours non-NULL: one that covers it. */
+static bool has_term(const struct json *list, const char *inner, const struct json *ours)
+{
+    for (const struct json *item = json_first(list); item != NULL; item = json_next(item)) {
+        const struct json *term = inner == NULL ? item : json_get(item, inner);
+        if (ours == NULL ? is_over(term, host_key) : json_covers(term, ours)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void spread_over_hosts(struct spark_pod *pod, const struct rule *rule)
+{
+    struct arena *a = pod->edits->arena;
+    struct place affinity = place_member(&pod->spec, "affinity");
+    struct place anti = place_member(&affinity, "podAntiAffinity");
+    struct place required = place_member(&anti, "requiredDuringSchedulingIgnoredDuringExecution");
+    struct place preferred = place_member(&anti, "preferredDuringSchedulingIgnoredDuringExecution");
+    struct json *term = host_term(pod);
+    const struct json *ours = rule->when == WHEN_ABSENT ? NULL : term;
+    if (has_term(required.node, NULL, ours) ||
+        (!(rule->when == WHEN_ALWAYS && rule->spread.required) &&
+         has_term(preferred.node, "podAffinityTerm", ours))) {
+        return;
+    }
+    if (rule->spread.required) {
+        edit_append(&required, term, rule);
+        return;
+    }
+    struct json *weighted = json_new_object(a);
+    bool ok = json_add(weighted, "weight", json_new_int(a, rule->spread.weight)) &&
+              json_add(weighted, "podAffinityTerm", term);
+    edit_append(&preferred, ok ? weighted : NULL, rule);
+}
+
+/* A TopologySpreadConstraint over zones. */
+static struct json *zone_constraint(const struct spark_pod *pod, const struct rule *rule)
+{
+    struct arena *a = pod->edits->arena;
+    const char *unsatisfiable = rule->spread.required ? "DoNotSchedule" : "ScheduleAnyway";
+    struct json *constraint = json_new_object(a);
+    bool ok = json_add(constraint, "maxSkew", json_new_int(a, 1)) &&
+              json_add(constraint, "topologyKey", json_new_string_ref(a, zone_key)) &&
+              json_add(constraint, "whenUnsatisfiable", json_new_string_ref(a, unsatisfiable)) &&
+              json_add(constraint, "labelSelector", same_application(pod));
+    return ok ? constraint : NULL;
+}
+
+static void spread_over_zones(struct spark_pod *pod, const struct rule *rule)
+{
+    struct place list = place_member(&pod->spec, "topologySpreadConstraints");
+    struct json *ours = zone_constraint(pod, rule);
+    size_t index;
+    struct json *found = list_find(list.node, "topologyKey", zone_key, &index);
+    if (found == NULL) {
+        edit_append(&list, ours, rule);
+        return;
+    }
+    /* The API server allows one constraint for a topologyKey and a whenUnsatisfiable. */
+    if (rule->when == WHEN_ALWAYS && ours != NULL && !json_covers(found, ours)) {
+        struct place at = place_element(&list, found, index);
+        edit_set(&at, ours, rule);
+    }
+}
+
+void mutate_spread(struct spark_pod *pod, const struct rule *rule)
+{
+    switch (rule->spread.over) {
+    case SPREAD_HOST:
+        spread_over_hosts(pod, rule);
+        break;
+    case SPREAD_ZONE:
+        spread_over_zones(pod, rule);
+        break;
+    }
+}
