@@ -7,7 +7,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/duration.h"
-#include "policies/nearest.h"
+#include "core/nearest.h"
 #include "policies/report.h"
 
 enum { MESSAGE_MAX = 1024 };

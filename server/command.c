@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/nearest.h"
 #include "server/options.h"
 
 static const struct command commands[] = {
@@ -29,11 +30,13 @@ static void print_help(FILE *to)
 
 static int unknown_command(const char *name)
 {
-    const char *meant =
-        options_nearest(name, &commands[0].name, sizeof(commands[0]), COMMAND_COUNT);
+    struct nearest nearest = {.typed = name};
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        nearest_try(&nearest, commands[i].name);
+    }
     (void)fprintf(stderr, "sparkward: unknown command \"%s\"", name);
-    if (meant != NULL) {
-        (void)fprintf(stderr, "; did you mean \"%s\"?", meant);
+    if (nearest.name != NULL) {
+        (void)fprintf(stderr, "; did you mean \"%s\"?", nearest.name);
     } else {
         for (size_t i = 0; i < COMMAND_COUNT; i++) {
             (void)fprintf(stderr, "%s%s", i == 0 ? "; there are " : ", ", commands[i].name);

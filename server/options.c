@@ -10,25 +10,14 @@
 #include <string.h>
 
 #include "core/duration.h"
+#include "core/nearest.h"
 #include "core/quantity.h"
-#include "policies/nearest.h"
 
 enum { NAME_MAX_LEN = 63 };
 
 static void *member(void *out, const struct option *o)
 {
     return (char *)out + o->offset;
-}
-
-const char *options_nearest(const char *text, const void *names, size_t stride, size_t count)
-{
-    struct nearest nearest = {.typed = text};
-    for (size_t i = 0; i < count; i++) {
-        const char *name;
-        memcpy(&name, (const char *)names + i * stride, sizeof(name));
-        nearest_try(&nearest, name);
-    }
-    return nearest.name;
 }
 
 static int complain(const struct options *options, const char *fmt, va_list args)
@@ -285,13 +274,14 @@ static bool unknown_flag(const struct options *options, const char *arg)
 {
     char text[NAME_MAX_LEN + 1];
     (void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(arg, "="), arg);
-    const char *meant = arg[1] != '-' ? NULL
-                                      : options_nearest(text + 2, &options->table[0].name,
-                                                        sizeof(*options->table), options->count);
-    if (meant == NULL) {
+    struct nearest nearest = {.typed = text + 2};
+    for (size_t i = 0; arg[1] == '-' && i < options->count; i++) {
+        nearest_try(&nearest, options->table[i].name);
+    }
+    if (nearest.name == NULL) {
         (void)options_error(options, "unknown flag %s", text);
     } else {
-        (void)options_error(options, "unknown flag %s; did you mean --%s?", text, meant);
+        (void)options_error(options, "unknown flag %s; did you mean --%s?", text, nearest.name);
     }
     return false;
 }

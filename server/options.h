@@ -76,10 +76,4 @@ void options_finish(const struct options *options, void *out);
 int options_error(const struct options *options, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/*
- * The one of @names (each @stride bytes apart, @count of them, each a const char *) that was
- * perhaps meant by @text; NULL when none is near.
- */
-const char *options_nearest(const char *text, const void *names, size_t stride, size_t count);
-
 #endif

@@ -4,8 +4,8 @@
  *
  * Thread-safety: a search belongs to one caller.
  */
-#ifndef POLICIES_NEAREST_H
-#define POLICIES_NEAREST_H
+#ifndef CORE_NEAREST_H
+#define CORE_NEAREST_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policies/nearest.h"
+#include "core/nearest.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policies/nearest.h"
+#include "core/nearest.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
