@@ -48,7 +48,7 @@ static void pods_teardown(void)
     arena_destroy(arena);
 }
 
-static struct criterion_test_params pods_indexes(size_t count)
+__attribute__((unused)) static struct criterion_test_params pods_indexes(size_t count)
 {
     size_t *list = cr_malloc(count * sizeof(*list));
     for (size_t i = 0; i < count; i++) {
