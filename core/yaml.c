@@ -195,7 +195,7 @@ static enum err_code on_scalar(struct builder *b, const yaml_event_t *event)
     }
     struct yaml_node *node = NULL;
     enum err_code code = add_node(b, event, YAML_SCALAR, &node);
-    if (code == ERR_OK) {
+    if (node != NULL) {
         node->plain = plain;
         node->scalar = text;
     }
@@ -212,7 +212,7 @@ static enum err_code on_start(struct builder *b, const yaml_event_t *event, enum
     }
     struct yaml_node *node = NULL;
     enum err_code code = add_node(b, event, kind, &node);
-    if (code == ERR_OK) {
+    if (node != NULL) {
         b->stack[b->depth++] = (struct frame){.node = node};
     }
     return code;
@@ -404,20 +404,21 @@ static bool has_odd_line_end(const char *text)
            strstr(text, "\xE2\x80\xA8") != NULL || strstr(text, "\xE2\x80\xA9") != NULL;
 }
 
+static yaml_scalar_style_t style_of(const char *text)
+{
+    /* A block that starts with white space needs a hint that readers disagree about. */
+    bool is_block = strchr(text, '\n') != NULL && strchr(" \t\n", text[0]) == NULL;
+    if (is_block && !has_odd_line_end(text)) {
+        return YAML_LITERAL_SCALAR_STYLE;
+    }
+    bool is_safe = yaml_plain_is_string(text) && strchr(text, '\n') == NULL;
+    return is_safe && !has_odd_line_end(text) ? YAML_PLAIN_SCALAR_STYLE
+                                              : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+}
+
 static bool print_string(struct printer *p, const char *text)
 {
-    yaml_scalar_style_t style = YAML_PLAIN_SCALAR_STYLE;
-    const char *line_end = strchr(text, '\n');
-    if (has_odd_line_end(text)) {
-        style = YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    } else if (line_end != NULL) {
-        /* A block that starts with white space needs a hint that readers disagree about. */
-        bool is_block = strchr(" \t\n", text[0]) == NULL;
-        style = is_block ? YAML_LITERAL_SCALAR_STYLE : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    } else if (!yaml_plain_is_string(text)) {
-        style = YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    }
-    return print_text(p, text, style);
+    return print_text(p, text, style_of(text));
 }
 
 /* A number, boolean or null is written in YAML as in JSON. */

@@ -48,7 +48,7 @@ static const struct field preference_fields[] = {
     {.name = "onDemandShare",
      .type = "percentage",
      .summary =
-         "of executors that prefer spot: how many prefer on-demand instead, by spark-exec-id",
+         "of executors that prefer spot: how many stay off spot nodes, chosen by spark-exec-id",
      .read = field_percent,
      .offset = offsetof(struct preference, on_demand_percent)},
     {.name = NULL},

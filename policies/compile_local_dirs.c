@@ -123,9 +123,8 @@ static struct json *claim_json(struct reader *r, const struct claim *c, struct j
         ok = ok && json_add(spec, "storageClassName", json_new_string_ref(a, c->storage_class));
     }
     ok = ok && json_add(requests, "storage", json_new_string_ref(a, c->size)) &&
-         json_add(resources, "requests", requests) &&
-         json_add(spec, "resources", resources) && json_add(template, "spec", spec) &&
-         json_add(volume, "volumeClaimTemplate", template);
+         json_add(resources, "requests", requests) && json_add(spec, "resources", resources) &&
+         json_add(template, "spec", spec) && json_add(volume, "volumeClaimTemplate", template);
     if (!ok) {
         r->report->out_of_memory = true;
     }

@@ -25,7 +25,7 @@ struct probe_values {
  */
 static const struct probe_values defaults[] = {
     [PROBE_LIVENESS] = {.period = 10, .timeout = 5, .failure_threshold = 6},
-    [PROBE_STARTUP] = {.period = 1, .timeout = 3, .within = 15 * 60},
+    [PROBE_STARTUP] = {.period = 1, .timeout = 3, .within = INT64_C(15) * 60},
 };
 
 static const struct limits threshold_limits = {1, INT32_MAX};

@@ -130,8 +130,7 @@ static struct json *volume_json(struct arena *a, const struct volume *v)
     struct json *volume = reference(a, "name", v->name);
     bool ok = volume != NULL;
     if (v->claim != NULL) {
-        ok =
-            ok && json_add(volume, "persistentVolumeClaim", reference(a, "claimName", v->claim));
+        ok = ok && json_add(volume, "persistentVolumeClaim", reference(a, "claimName", v->claim));
     } else if (v->config_map != NULL) {
         ok = ok && json_add(volume, "configMap", reference(a, "name", v->config_map));
     } else if (v->secret != NULL) {
@@ -145,8 +144,7 @@ static struct json *volume_json(struct arena *a, const struct volume *v)
 static struct json *mount_json(struct arena *a, const struct volume *v)
 {
     struct json *mount = reference(a, "name", v->name);
-    bool ok =
-        mount != NULL && json_add(mount, "mountPath", json_new_string_ref(a, v->mount_path));
+    bool ok = mount != NULL && json_add(mount, "mountPath", json_new_string_ref(a, v->mount_path));
     if (v->read_only) {
         ok = ok && json_add(mount, "readOnly", json_new_bool(a, true));
     }

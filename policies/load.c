@@ -31,7 +31,8 @@ static uint64_t fingerprint(uint64_t hash, const char *bytes, size_t len)
     return hash;
 }
 
-static void load_init(struct load *l)
+/* False when there is no memory to begin with; load_finish() is due all the same. */
+static bool load_init(struct load *l)
 {
     *l = (struct load){.work = arena_create(FIRST_BYTES, WORK_CAP_BYTES)};
     report_init(&l->report);
@@ -41,10 +42,11 @@ static void load_init(struct load *l)
         l->report.out_of_memory = true;
         arena_destroy(kept);
         l->set = NULL;
-        return;
+        return false;
     }
     l->set->arena = kept;
     l->set->fingerprint = UINT64_C(0xcbf29ce484222325);
+    return true;
 }
 
 static void report_yaml(struct load *l, const char *file, enum err_code code, const struct err *e)
@@ -108,7 +110,7 @@ static void check_path(struct load *l, const struct sources *sources, const char
 static enum err_code load_finish(struct load *l, struct policy_set **out_set,
                                  struct findings *out_findings)
 {
-    if (l->set != NULL && !l->report.out_of_memory) {
+    if (!l->report.out_of_memory) {
         set_build(&l->report, l->work, l->first, l->set);
     }
     bool found = l->report.count > 0;
@@ -132,9 +134,8 @@ enum err_code policies_load(const char *const *paths, size_t path_count,
                             struct policy_set **out_set, struct findings *out_findings)
 {
     struct load l;
-    load_init(&l);
     struct sources sources = {.list = NULL};
-    if (!l.report.out_of_memory) {
+    if (load_init(&l)) {
         sources_read(l.work, &l.report, paths, path_count, &sources);
     }
     for (size_t i = 0; i < sources.count; i++) {
@@ -152,13 +153,12 @@ enum err_code policies_load_text(const char *file, const char *text, size_t len,
                                  struct policy_set **out_set, struct findings *out_findings)
 {
     struct load l;
-    load_init(&l);
     struct source source = {.name = file, .text = text, .len = len};
-    if (!l.report.out_of_memory) {
+    if (load_init(&l)) {
         load_source(&l, &source);
-    }
-    if (!l.report.out_of_memory && !source.is_judged) {
-        report_add(&l.report, file, 1, 1, "no policy in it");
+        if (!source.is_judged) {
+            report_add(&l.report, file, 1, 1, "no policy in it");
+        }
     }
     return load_finish(&l, out_set, out_findings);
 }

@@ -75,7 +75,8 @@ static void sort_by_kind(const struct choice *c, const struct rule **out)
 bool plan_build(struct arena *a, const struct policy_set *set, const struct subject *subject,
                 struct plan *out)
 {
-    const struct policy **matching = arena_alloc(a, (set->count + 1) * sizeof(*matching));
+    const struct policy **matching =
+        arena_alloc(a, (set->count + 1) * sizeof(const struct policy *));
     if (matching == NULL) {
         return false;
     }

@@ -21,7 +21,8 @@ void report_init(struct report *r)
     r->out_of_memory = r->arena == NULL;
 }
 
-static void add(struct report *r, struct finding place, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void add(struct report *r, struct finding place,
+                                                      const char *fmt, va_list args)
 {
     if (r->arena == NULL) {
         return;

@@ -25,6 +25,12 @@ void violations_init(struct violations *v, struct arena *a)
     v->failed = false;
 }
 
+/* A control character at @p, of one byte or two (U+0080 to U+009F, and core/json.h's U+0000). */
+static bool is_control(const unsigned char *p)
+{
+    return *p < 0x20 || *p == 0x7f || *p == 0xc0 || (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f);
+}
+
 /* "text" in quotes, cut at a character, without what a terminal or a header would obey. */
 static const char *quote(struct arena *a, const char *text)
 {
@@ -37,9 +43,11 @@ static const char *quote(struct arena *a, const char *text)
         }
     }
     char *quoted = arena_printf(a, "\"%.*s%s\"", (int)len, text, cut ? "…" : "");
-    for (char *c = quoted; c != NULL && *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+    for (unsigned char *c = (unsigned char *)quoted; c != NULL && *c != '\0'; c++) {
+        if (is_control(c)) {
+            bool is_pair = *c >= 0x80;
             *c = '?';
+            c[is_pair ? 1 : 0] = '?';
         }
     }
     return quoted;

@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: Apache-2.0
+"""New policies and certificates while requests are answered; bad ones never replace good ones."""
+
+import os
+import shutil
+import signal
+import ssl
+import threading
+
+import pytest
+
+from client import Connection, ConnectionEnded
+from reviews import dumps, mutate, review, sample_pod
+from server import Certificates
+from wait import poll
+
+POLICY = """\
+apiVersion: sparkward.dev/v1
+kind: SparkPolicy
+metadata: {{name: reload}}
+spec:
+  priority: 1
+  admission:
+    labels: {{generation: {}}}
+"""
+OK, FAILED = ('sparkward_policy_reloads_total{result="%s"}' % r for r in ("ok", "error"))
+CERT_OK, CERT_FAILED = ('sparkward_certificate_reloads_total{result="%s"}' % r for r in ("ok", "error"))
+
+
+def generation(server):
+    """Which policy answers now."""
+    return mutate(server, sample_pod("executor-pod.json"))[0]["metadata"]["labels"]["generation"]
+
+
+def until_generation(server, wanted):
+    poll(lambda: generation(server) == wanted, 10, what=f"policy generation {wanted}")
+
+
+def replace(path, text):
+    """As editors and kubectl do: a new file under the old name, never half of it."""
+    new = path.with_name(path.name + ".new~")
+    new.write_text(text) if isinstance(text, str) else new.write_bytes(text)
+    os.replace(new, path)
+
+
+@pytest.fixture
+def policy(tmp_path):
+    path = tmp_path / "policies" / "policy.yaml"
+    path.parent.mkdir()
+    path.write_text(POLICY.format("one"))
+    return path
+
+
+# Policies
+
+
+@pytest.mark.parametrize("how", ["replaced", "written in place"])
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_changed_policy_is_taken_up(serve, policy, how, what):
+    server = serve(policy if what == "file" else policy.parent)
+    assert generation(server) == "one"
+    if how == "replaced":
+        replace(policy, POLICY.format("two"))
+    else:
+        policy.write_text(POLICY.format("two"))
+    until_generation(server, "two")
+    assert server.metric(OK) >= 1
+    assert server.metric("sparkward_policies_stale") == 0
+
+
+def test_a_bad_policy_changes_nothing_and_is_seen(serve, policy):
+    server = serve(policy)
+    replace(policy, POLICY.format("two").replace("admission", "admision"))
+    poll(lambda: server.metric(FAILED) >= 1, 10, what="the refused reload in the metrics")
+    assert generation(server) == "one"
+    assert server.metric("sparkward_policies_stale") == 1
+    complaint = [line for line in server.log() if line["level"] == "error" or line["level"] == "warn"]
+    assert any(str(policy) in str(line) and "admision" in str(line) for line in complaint), complaint
+    readyz = server.admin("/readyz?verbose")
+    assert readyz.status == 200, "old policies still answer: not a reason to take the server out"
+    assert "polic" in readyz.text and readyz.text != ""
+    sick = readyz.text
+    replace(policy, POLICY.format("three"))
+    until_generation(server, "three")
+    assert server.metric("sparkward_policies_stale") == 0
+    assert server.admin("/readyz?verbose").text != sick
+
+
+@pytest.mark.parametrize("text", ["", "{", "kind: [", "\0", "apiVersion: v1\nkind: Pod\n", "\xff\xfe"])
+def test_files_that_are_no_policy(serve, policy, text):
+    server = serve(policy)
+    replace(policy, text.encode("latin-1"))
+    poll(lambda: server.metric(FAILED) >= 1, 10)
+    assert generation(server) == "one"
+
+
+def test_a_removed_policy_file_changes_nothing(serve, policy):
+    server = serve(policy)
+    policy.unlink()
+    poll(lambda: server.metric(FAILED) >= 1, 10)
+    assert generation(server) == "one"
+    policy.write_text(POLICY.format("back"))
+    until_generation(server, "back")
+
+
+def test_files_come_and_go_in_a_folder(serve, policy):
+    server = serve(policy.parent)
+    other = policy.with_name("other.yaml")
+    replace(other, POLICY.format("of-the-other").replace("name: reload", "name: other").replace("priority: 1", "priority: 2"))
+    until_generation(server, "of-the-other")
+    assert server.metric("sparkward_policies") == 2
+    other.unlink()
+    until_generation(server, "one")
+
+
+def test_a_tie_between_two_files_is_refused(serve, policy):
+    server = serve(policy.parent)
+    replace(policy.with_name("other.yaml"), POLICY.format("tie").replace("name: reload", "name: other"))
+    poll(lambda: server.metric(FAILED) >= 1, 10)
+    assert generation(server) == "one"
+
+
+def test_sighup_reads_again_at_once(serve, policy):
+    server = serve(policy)
+    before = server.metric(OK)
+    server.signal(signal.SIGHUP)
+    poll(lambda: server.metric(OK) > before or server.metric(FAILED) > 0, 5, what="a reload that was asked for")
+    assert server.metric(FAILED) == 0
+    replace(policy, POLICY.format("two"))
+    server.signal(signal.SIGHUP)
+    until_generation(server, "two")
+
+
+def publish(folder, number, files):
+    """What kubelet does to a mounted ConfigMap or Secret: all files change with one rename."""
+    data = folder / f"..2026_11_21_{number}"
+    data.mkdir()
+    for name, content in files.items():
+        (data / name).write_bytes(content)
+    link = folder / "..data"
+    old = os.readlink(link) if link.is_symlink() else None
+    (folder / "..data_tmp").symlink_to(data.name)
+    os.rename(folder / "..data_tmp", link)
+    for name in files:
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(f"..data/{name}")
+    if old:
+        shutil.rmtree(folder / old)
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_mounted_config_map_is_followed(serve, tmp_path, what):
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    publish(folder, 1, {"policy.yaml": POLICY.format("one").encode()})
+    server = serve(folder if what == "folder" else folder / "policy.yaml")
+    assert generation(server) == "one"
+    for number in range(2, 6):
+        publish(folder, number, {"policy.yaml": POLICY.format(f"n{number}").encode()})
+        until_generation(server, f"n{number}")
+    assert server.metric(FAILED) == 0
+
+
+# Certificates
+
+
+@pytest.fixture(scope="module")
+def other_certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("other-certs"))
+
+
+@pytest.fixture
+def mutable(tmp_path, certificates):
+    """A copy of the session's certificates that a test may overwrite."""
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    for path in (certificates.ca, certificates.crt, certificates.key):
+        shutil.copy(path, folder)
+    return Certificates(folder, make=False)
+
+
+def trusting(*all_certificates):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for one in all_certificates:
+        context.load_verify_locations(one.ca)
+    return context
+
+
+def served(server, context):
+    """The certificate a new connection gets, as PEM."""
+    with Connection(server.address, context) as connection:
+        return ssl.DER_cert_to_PEM_cert(connection.socket.getpeercert(True))
+
+
+def leaf(certificates):
+    """The first certificate of a file as PEM, written the way Python writes it."""
+    text = certificates.crt.read_text()
+    end = "-----END CERTIFICATE-----"
+    first = text[text.index("-----BEGIN CERTIFICATE-----"):text.index(end) + len(end)]
+    return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(first))
+
+
+def install(target, source):
+    replace(target.crt, source.crt.read_bytes())
+    replace(target.key, source.key.read_bytes())
+
+
+class Load:
+    """Clients that ask without pause, on connections that stay and on new ones; keeps what failed."""
+
+    def __init__(self, server, context):
+        self.server, self.context = server, context
+        self.body = dumps(review(sample_pod("executor-pod.json"))).encode()
+        self.stop = threading.Event()
+        self.failures, self.done = [], 0
+        self.threads = [threading.Thread(target=self._ask, args=(n % 2 == 0,)) for n in range(4)]
+
+    def _ask(self, keep):
+        connection = None
+        try:
+            while not self.stop.is_set():
+                connection = connection or Connection(self.server.address, self.context)
+                answer = connection.post("/mutate", self.body)
+                assert answer.status == 200, answer.text
+                self.done += 1
+                if not keep:
+                    connection.close()
+                    connection = None
+        except (AssertionError, ConnectionEnded, OSError) as e:
+            self.failures.append(repr(e))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def swap_under_load(serve, mutable, certificates, other, times):
+    server = serve(certificates=mutable)
+    context = trusting(certificates, other)
+    pairs = [leaf(certificates), leaf(other)]
+    originals = [(certificates.crt.read_bytes(), certificates.key.read_bytes()), (other.crt.read_bytes(), other.key.read_bytes())]
+    with Load(server, context) as load:
+        for i in range(1, times + 1):
+            crt, key = originals[i % 2]
+            replace(mutable.crt, crt)
+            replace(mutable.key, key)
+            poll(lambda: served(server, context) == pairs[i % 2], 10, what=f"certificate of swap {i}")
+    assert load.failures == []
+    assert load.done > times
+    assert server.metric(CERT_OK) >= times
+    assert server.metric("sparkward_certificate_stale") == 0
+
+
+def test_certificates_are_swapped_under_load(serve, mutable, certificates, other_certificates):
+    swap_under_load(serve, mutable, certificates, other_certificates, 4)
+
+
+@pytest.mark.slow
+def test_certificates_are_swapped_a_hundred_times_under_load(serve, mutable, certificates, other_certificates):
+    swap_under_load(serve, mutable, certificates, other_certificates, 100)
+
+
+def broken_pairs(certificates, other):
+    """(name, tls.crt, tls.key) of pairs that cannot serve."""
+    crt, key = certificates.crt.read_bytes(), certificates.key.read_bytes()
+    return [
+        ("mismatched", other.crt.read_bytes(), key), ("half a certificate", crt[:len(crt) // 2], key),
+        ("half a key", crt, key[:len(key) // 2]), ("empty certificate", b"", key), ("empty key", crt, b""),
+        ("no PEM", b"hello\n", key), ("swapped", key, crt), ("binary", bytes(range(256)) * 4, key)]
+
+
+@pytest.mark.parametrize("index", range(8))
+def test_a_broken_pair_is_refused(serve, mutable, certificates, other_certificates, index):
+    _, crt, key = broken_pairs(certificates, other_certificates)[index]
+    server = serve(certificates=mutable)
+    before = served(server, mutable.context())
+    replace(mutable.crt, crt)
+    replace(mutable.key, key)
+    poll(lambda: server.metric("sparkward_certificate_stale") == 1, 10, what="the refused pair in the metrics")
+    assert server.metric(CERT_FAILED) >= 1
+    assert served(server, certificates.context()) == before
+    assert any(line["level"] in ("error", "warn") and "tls." in str(line) for line in server.log())
+    assert server.admin("/readyz").status == 200
+    install(mutable, other_certificates)
+    context = trusting(certificates, other_certificates)
+    poll(lambda: served(server, context) == leaf(other_certificates), 10, what="the good pair")
+    assert server.metric("sparkward_certificate_stale") == 0
+
+
+def test_the_halves_of_a_pair_may_come_apart(serve, mutable, certificates, other_certificates):
+    server = serve(certificates=mutable)
+    context = trusting(certificates, other_certificates)
+    replace(mutable.crt, other_certificates.crt.read_bytes())
+    poll(lambda: server.metric("sparkward_certificate_stale") == 1, 10)
+    assert served(server, context) == leaf(certificates)
+    replace(mutable.key, other_certificates.key.read_bytes())
+    poll(lambda: served(server, context) == leaf(other_certificates), 10)
+    assert server.metric("sparkward_certificate_stale") == 0
+
+
+def test_a_mounted_secret_is_followed(serve, tmp_path, certificates, other_certificates):
+    folder = tmp_path / "secret"
+    folder.mkdir()
+
+    def content(one):
+        return {"ca.crt": one.ca.read_bytes(), "tls.crt": one.crt.read_bytes(), "tls.key": one.key.read_bytes()}
+
+    publish(folder, 1, content(certificates))
+    server = serve(certificates=Certificates(folder, make=False))
+    context = trusting(certificates, other_certificates)
+    for number, one in enumerate([other_certificates, certificates, other_certificates], start=2):
+        publish(folder, number, content(one))
+        poll(lambda: served(server, context) == leaf(one), 10, what="the mounted pair")
+    assert server.metric(CERT_FAILED) == 0
+
+
+def test_a_connection_outlives_its_certificate(serve, mutable, other_certificates):
+    server = serve(certificates=mutable)
+    pod = sample_pod("executor-pod.json")
+    with server.connect() as connection:
+        mutate(connection, pod)
+        install(mutable, other_certificates)
+        context = other_certificates.context()
+
+        def is_new():
+            try:
+                return served(server, context) == leaf(other_certificates)
+            except ssl.SSLCertVerificationError:
+                return False
+        poll(is_new, 10)
+        mutate(connection, pod)
