@@ -138,12 +138,13 @@ static bool begin(struct identity *id, const char *common_name, size_t days)
 
 static enum err_code make_ca(struct identity *ca, struct err *e)
 {
-    bool ok = begin(ca, "sparkward CA", CERTS_CA_DAYS) &&
-              X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) == 1 &&
-              add_extension(ca->cert, ca->cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
-              add_extension(ca->cert, ca->cert, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-              add_extension(ca->cert, ca->cert, NID_subject_key_identifier, "hash") &&
-              X509_sign(ca->cert, ca->key, EVP_sha256()) > 0;
+    bool ok =
+        begin(ca, "sparkward CA", CERTS_CA_DAYS) &&
+        X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) == 1 &&
+        add_extension(ca->cert, ca->cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+        add_extension(ca->cert, ca->cert, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+        add_extension(ca->cert, ca->cert, NID_subject_key_identifier, "hash") &&
+        X509_sign(ca->cert, ca->key, EVP_sha256()) > 0;
     return ok ? ERR_OK : err_set(e, ERR_INTERNAL, "the CA cannot be made: %s", pem_reason());
 }
 
@@ -200,7 +201,7 @@ static enum err_code make_leaf(const struct identity *ca, const char *const *nam
 
 static enum err_code load_ca(const struct paths *p, struct identity *ca, struct err *e)
 {
-    STACK_OF(X509) *certs;
+    STACK_OF(X509) * certs;
     enum err_code code = pem_read_certificates(p->ca_cert, &certs, e);
     if (code != ERR_OK) {
         return code;

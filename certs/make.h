@@ -26,11 +26,11 @@ struct certs_made {
 
 /*
  * Writes ca.crt and ca.key (unless both are in @dir) and tls.crt and tls.key into @dir, which
- * is made when it is missing; keys are readable by the owner only. @names: DNS names or IP addresses, each
- * becomes a subject alternative name, at least one; nothing is added to them.
- * The certificate is valid for @days, but never longer than its authority.
+ * is made when it is missing; keys are readable by the owner only. @names: DNS names or IP
+ * addresses, each becomes a subject alternative name, at least one; nothing is added to them. The
+ * certificate is valid for @days, but never longer than its authority.
  */
-enum err_code certs_make(const char *dir, const char *const *names, size_t name_count,
-                         size_t days, struct certs_made *out, struct err *e);
+enum err_code certs_make(const char *dir, const char *const *names, size_t name_count, size_t days,
+                         struct certs_made *out, struct err *e);
 
 #endif

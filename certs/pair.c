@@ -9,9 +9,9 @@
 #include "certs/pem.h"
 
 struct cert_pair {
-    X509 *leaf;            /* owned by certs */
-    STACK_OF(X509) *certs; /* leaf and chain, as in the file */
-    STACK_OF(X509) *chain; /* the same without the leaf; owns only itself */
+    X509 *leaf;             /* owned by certs */
+    STACK_OF(X509) * certs; /* leaf and chain, as in the file */
+    STACK_OF(X509) * chain; /* the same without the leaf; owns only itself */
     EVP_PKEY *key;
     int64_t not_before, not_after;
 };
@@ -23,7 +23,7 @@ static int64_t seconds(const ASN1_TIME *t)
 }
 
 /* A server that sends its chain in a wrong order fails with some clients only: say it here. */
-static enum err_code check_chain(const char *file, STACK_OF(X509) *certs, struct err *e)
+static enum err_code check_chain(const char *file, STACK_OF(X509) * certs, struct err *e)
 {
     for (int i = 1; i < sk_X509_num(certs); i++) {
         if (X509_check_issued(sk_X509_value(certs, i), sk_X509_value(certs, i - 1)) != X509_V_OK) {

@@ -64,7 +64,7 @@ static bool at_end(void)
     return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
 }
 
-static enum err_code read_all(const char *file, BIO *bio, STACK_OF(X509) *certs, struct err *e)
+static enum err_code read_all(const char *file, BIO *bio, STACK_OF(X509) * certs, struct err *e)
 {
     for (;;) {
         X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
@@ -87,9 +87,9 @@ static enum err_code read_all(const char *file, BIO *bio, STACK_OF(X509) *certs,
     return ERR_OK;
 }
 
-enum err_code pem_read_certificates(const char *file, STACK_OF(X509) **out, struct err *e)
+enum err_code pem_read_certificates(const char *file, STACK_OF(X509) * *out, struct err *e)
 {
-    BIO *bio;
+    BIO *bio = NULL;
     enum err_code code = read_file(file, &bio, e);
     if (code != ERR_OK) {
         return code;
@@ -110,16 +110,17 @@ enum err_code pem_read_certificates(const char *file, STACK_OF(X509) **out, stru
 /* Without this OpenSSL would ask at the terminal. */
 static int no_pass_phrase(char *out, int size, int writing, void *arg)
 {
-    (void)out;
-    (void)size;
     (void)writing;
     (void)arg;
+    if (size > 0) {
+        out[0] = '\0';
+    }
     return -1;
 }
 
 enum err_code pem_read_key(const char *file, EVP_PKEY **out, struct err *e)
 {
-    BIO *bio;
+    BIO *bio = NULL;
     enum err_code code = read_file(file, &bio, e);
     if (code != ERR_OK) {
         return code;
@@ -184,8 +185,8 @@ enum err_code pem_write_certificates(const char *file, X509 *const *certs, size_
     for (size_t i = 0; ok && i < count; i++) {
         ok = PEM_write_bio_X509(bio, certs[i]) == 1;
     }
-    enum err_code code = ok ? write_file(file, bio, 0644, e)
-                            : err_set(e, ERR_MEMORY, "%s: %s", file, pem_reason());
+    enum err_code code =
+        ok ? write_file(file, bio, 0644, e) : err_set(e, ERR_MEMORY, "%s: %s", file, pem_reason());
     BIO_free(bio);
     return code;
 }
@@ -193,7 +194,8 @@ enum err_code pem_write_certificates(const char *file, X509 *const *certs, size_
 enum err_code pem_write_key(const char *file, EVP_PKEY *key, struct err *e)
 {
     BIO *bio = BIO_new(BIO_s_secmem());
-    bool ok = bio != NULL && PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1;
+    bool ok =
+        bio != NULL && PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1;
     enum err_code code =
         ok ? write_file(file, bio, 0600, e) : err_set(e, ERR_MEMORY, "%s: %s", file, pem_reason());
     BIO_free(bio);

@@ -17,9 +17,10 @@
 enum { PEM_FILE_MAX = 1024 * 1024 };
 
 /* All certificates of @file, in their order, at least one. The caller's: sk_X509_pop_free(). */
-enum err_code pem_read_certificates(const char *file, STACK_OF(X509) **out, struct err *e);
+enum err_code pem_read_certificates(const char *file, STACK_OF(X509) * *out, struct err *e);
 
-/* The private key in @file; keys behind a pass phrase are refused. The caller's: EVP_PKEY_free(). */
+/* The private key in @file; keys behind a pass phrase are refused. The caller's: EVP_PKEY_free().
+ */
 enum err_code pem_read_key(const char *file, EVP_PKEY **out, struct err *e);
 
 /* Writes the whole file under another name and renames it, so that nobody sees half of it. */

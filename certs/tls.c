@@ -2,6 +2,7 @@
 #include "certs/tls.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,11 +16,9 @@
 #include "core/metrics.h"
 
 /* Forward secrecy and AEAD only; TLS 1.3's own suites all are. */
-static const char tls12_ciphers[] =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-static const char groups[] = "X25519:P-256:P-384";
+static const char tls12_ciphers[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+                                    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+                                    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 static const unsigned char session_context[] = "sparkward";
 enum { FAILURE_LOG_SECONDS = 60 };
 
@@ -67,8 +66,8 @@ static void log_failure(int alert, bool from_peer)
     static _Atomic(int64_t) quiet_until;
     int64_t now = (int64_t)time(NULL);
     int64_t until = atomic_load_explicit(&quiet_until, memory_order_relaxed);
-    if (now < until || !atomic_compare_exchange_strong(&quiet_until, &until,
-                                                       now + FAILURE_LOG_SECONDS)) {
+    if (now < until ||
+        !atomic_compare_exchange_strong(&quiet_until, &until, now + FAILURE_LOG_SECONDS)) {
         return;
     }
     log_line(LOG_WARN, "TLS handshake failed; further ones are not logged for a minute",
@@ -89,6 +88,7 @@ static void on_info(const SSL *ssl, int where, int value)
 
 static bool configure(SSL_CTX *c, struct tls *t)
 {
+    char groups[] = "X25519:P-256:P-384"; /* OpenSSL's macro drops a const */
     SSL_CTX_set_security_level(c, 2);
     SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     /* Sessions live in tickets only: no cache to fill and no lock between threads. */

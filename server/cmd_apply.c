@@ -67,10 +67,11 @@ static const struct option table[] = {
 static const struct options options = {
     .command = "apply",
     .operands = "OBJECT...",
-    .about = "Shows what the policies would do to pods, read as YAML or JSON from files or, for -,\n"
-             "from standard input; works with no cluster. An AdmissionReview stands for its object.\n"
-             "Exit code 0: all would be admitted, 1: some would be denied or a policy has mistakes,\n"
-             "2: wrong usage or a file that cannot be read.",
+    .about =
+        "Shows what the policies would do to pods, read as YAML or JSON from files or, for -,\n"
+        "from standard input; works with no cluster. An AdmissionReview stands for its object.\n"
+        "Exit code 0: all would be admitted, 1: some would be denied or a policy has mistakes,\n"
+        "2: wrong usage or a file that cannot be read.",
     .example = "  sparkward apply -p policies/library pod.yaml\n"
                "  kubectl get pod my-driver -o yaml | sparkward apply -p etl.yaml -o patch -\n",
     .table = table,
@@ -171,8 +172,8 @@ static int apply_file(struct apply *apply, const char *path)
     struct err e;
     struct object *object = NULL;
     struct arena *a = arena_create(FIRST_CHUNK, FILE_MEMORY_MAX);
-    enum err_code code = a == NULL ? err_set(&e, ERR_MEMORY, "out of memory")
-                                   : objects_read(a, path, &object, &e);
+    enum err_code code =
+        a == NULL ? err_set(&e, ERR_MEMORY, "out of memory") : objects_read(a, path, &object, &e);
     for (; code == ERR_OK && object != NULL; object = object->next) {
         code = apply_object(apply, a, object, &e);
         if (code != ERR_OK) {

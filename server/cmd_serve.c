@@ -22,7 +22,7 @@ struct serve_options {
 };
 #define AT(member) offsetof(struct serve_options, member)
 
-enum { SECOND = 1000, HOUR = 3600 * SECOND };
+enum { SECOND = 1000, HOUR = 3600 * SECOND, DAY = 24 * HOUR };
 
 static const struct option table[] = {
     {.name = "policies",
@@ -91,7 +91,7 @@ static const struct option table[] = {
      .offset = AT(idle_timeout_ms),
      .fallback = "120s",
      .min = 100,
-     .max = 24 * HOUR},
+     .max = DAY},
     {.name = "drain-delay",
      .kind = OPTION_DURATION,
      .value = "DURATION",
@@ -116,10 +116,12 @@ static const struct option table[] = {
 
 static const struct options options = {
     .command = "serve",
-    .about = "Answers AdmissionReviews at /mutate and /validate. Policies and certificate are read\n"
-             "again when their files change, and on SIGHUP. SIGTERM ends the server without losing\n"
-             "a request, SIGINT quickly.",
-    .example = "  sparkward serve --policies policies/ --tls-cert tls/tls.crt --tls-key tls/tls.key\n",
+    .about =
+        "Answers AdmissionReviews at /mutate and /validate. Policies and certificate are read\n"
+        "again when their files change, and on SIGHUP. SIGTERM ends the server without losing\n"
+        "a request, SIGINT quickly.",
+    .example =
+        "  sparkward serve --policies policies/ --tls-cert tls/tls.crt --tls-key tls/tls.key\n",
     .table = table,
     .count = sizeof(table) / sizeof(table[0]),
 };

@@ -14,8 +14,8 @@ enum { VALUE_TEXT_MAX = 1024 * 1024 };
 struct style {
     const char *place, *gone, *come, *denied, *warned, *plain;
 };
-static const struct style colours = {
-    "\033[1;36m", "\033[31m", "\033[32m", "\033[1;31m", "\033[33m", "\033[0m"};
+static const struct style colours = {"\033[1;36m", "\033[31m", "\033[32m",
+                                     "\033[1;31m", "\033[33m", "\033[0m"};
 static const struct style no_colours = {"", "", "", "", "", ""};
 
 static bool is_name(const char *s, size_t len)

@@ -9,6 +9,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +25,19 @@
 #include "core/metrics.h"
 #include "server/framing.h"
 
+/* The @type whose @member @p points to. */
+#define OWNER_OF(type, member, p) ((type *)(void *)((char *)(p)-offsetof(type, member)))
+
 enum {
     ARENA_FIRST = 512 * 1024,
     ARENA_CAP = 64 * 1024 * 1024,
     TICK_MS = 200,
     HANDSHAKE_MS = 10000,
-    LATE_MS = 250,        /* a loop this far behind sheds load */
-    ACCEPT_BATCH = 16,    /* connections taken before other events get their turn */
+    LATE_MS = 250,         /* a loop this far behind sheds load */
+    ACCEPT_BATCH = 16,     /* connections taken before other events get their turn */
     ACCEPT_RETRY_MS = 500, /* after the process ran out of descriptors or memory */
-    NEWCOMER_MS = 1000,   /* so long a connection may take to its first request when closing */
-    GRACE_MS = 1000,      /* for requests that have begun when draining is over */
+    NEWCOMER_MS = 1000,    /* so long a connection may take to its first request when closing */
+    GRACE_MS = 1000,       /* for requests that have begun when draining is over */
     LINGER_MS = 2000,
     LINGERING_MAX = 64, /* connections a loop */
 };
@@ -238,8 +242,7 @@ static bool fits(const struct http_route *route, const h2o_req_t *req, struct re
 }
 
 /* H2O's own limit is one byte higher, because it counts chunked bodies differently. */
-static bool is_small_enough(const struct http_config *config, const h2o_req_t *req,
-                            struct reply *r)
+static bool is_small_enough(const struct http_config *config, const h2o_req_t *req, struct reply *r)
 {
     if (req->entity.len > config->max_body) {
         refuse(r, 413, "The body is too large.\n");
@@ -372,7 +375,7 @@ static void send_reply(struct loop *loop, h2o_req_t *req, const struct reply *r)
 static int on_request(h2o_handler_t *handler, h2o_req_t *req)
 {
     (void)handler;
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, context, req->conn->ctx);
+    struct loop *loop = OWNER_OF(struct loop, context, req->conn->ctx);
     struct connection *c = connection_of(req);
     struct reply r = {.allow = NULL};
     c->requests++;
@@ -432,7 +435,7 @@ static void linger(struct loop *loop, h2o_socket_t *closing)
 static void sweep_lingering(struct loop *loop, int64_t now)
 {
     for (h2o_linklist_t *i = loop->lingering.next; i != &loop->lingering;) {
-        struct lingering *l = H2O_STRUCT_FROM_MEMBER(struct lingering, link, i);
+        struct lingering *l = OWNER_OF(struct lingering, link, i);
         i = i->next;
         if (now >= l->until_ms) {
             linger_end(l);
@@ -447,7 +450,7 @@ static void sweep_lingering(struct loop *loop, int64_t now)
 static void on_own_answer(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, context, req->conn->ctx);
+    struct loop *loop = OWNER_OF(struct loop, context, req->conn->ctx);
     if (req->res.status != 0) {
         count_answer(loop->server, req->res.status);
         linger(loop, req->conn->callbacks->get_socket(req->conn));
@@ -497,7 +500,7 @@ static void sweep(struct loop *loop, int64_t now)
 {
     int64_t stall_ms = loop->server->config.stall_timeout_ms;
     for (h2o_linklist_t *l = loop->connections.next; l != &loop->connections; l = l->next) {
-        struct connection *c = H2O_STRUCT_FROM_MEMBER(struct connection, link, l);
+        struct connection *c = OWNER_OF(struct connection, link, l);
         if (!has_request(c)) {
             c->busy_since_ms = 0;
         } else if (c->busy_since_ms == 0 || c->swept != c->requests) {
@@ -604,7 +607,7 @@ static void close_listener(struct loop *loop)
 static bool any_busy(const struct loop *loop, int64_t now)
 {
     for (h2o_linklist_t *l = loop->connections.next; l != &loop->connections; l = l->next) {
-        if (is_busy(H2O_STRUCT_FROM_MEMBER(struct connection, link, l), now)) {
+        if (is_busy(OWNER_OF(struct connection, link, l), now)) {
             return true;
         }
     }
@@ -624,15 +627,15 @@ static void release_all(struct loop *loop, int64_t now)
 {
     bool is_over = now >= loop->deadline_ms + GRACE_MS;
     for (h2o_linklist_t *l = loop->connections.next; l != &loop->connections; l = l->next) {
-        struct connection *c = H2O_STRUCT_FROM_MEMBER(struct connection, link, l);
+        struct connection *c = OWNER_OF(struct connection, link, l);
         if (!is_busy(c, now)) {
             release(c);
         } else if (is_over && !c->is_cut) {
             cut(c);
         }
     }
-    while (is_over && loop->lingering_count > 0) {
-        linger_end(H2O_STRUCT_FROM_MEMBER(struct lingering, link, loop->lingering.next));
+    if (is_over) {
+        sweep_lingering(loop, INT64_MAX);
     }
 }
 
@@ -686,25 +689,31 @@ static void start_draining(struct loop *loop, int64_t deadline_ms)
     loop->deadline_ms = deadline_ms;
 }
 
+static void handle_message(struct loop *loop, const struct message *m)
+{
+    switch (m->kind) {
+    case MESSAGE_QUIESCE:
+        quiesce_pass(m->quiesce);
+        break;
+    case MESSAGE_DRAIN:
+        start_draining(loop, m->deadline_ms);
+        break;
+    case MESSAGE_EXIT:
+        loop->must_exit = true;
+        break;
+    }
+}
+
 static void on_message(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, receiver, receiver);
-    while (!h2o_linklist_is_empty(messages)) {
-        struct message *m = H2O_STRUCT_FROM_MEMBER(struct message, super.link, messages->next);
-        h2o_linklist_unlink(&m->super.link);
-        switch (m->kind) {
-        case MESSAGE_QUIESCE:
-            quiesce_pass(m->quiesce);
-            break;
-        case MESSAGE_DRAIN:
-            start_draining(loop, m->deadline_ms);
-            break;
-        case MESSAGE_EXIT:
-            loop->must_exit = true;
-            break;
-        }
+    struct loop *loop = OWNER_OF(struct loop, receiver, receiver);
+    for (h2o_linklist_t *l = messages->next; l != messages;) {
+        struct message *m = OWNER_OF(struct message, super.link, l);
+        l = l->next;
+        handle_message(loop, m);
         free(m);
     }
+    h2o_linklist_init_anchor(messages); /* H2O insists on an empty list */
 }
 
 static void send_message(struct loop *loop, const struct message *content)
@@ -739,7 +748,7 @@ void http_drain(struct http_server *s, int64_t timeout_ms)
 
 static void on_tick(h2o_timeout_entry_t *entry)
 {
-    struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, tick, entry);
+    struct loop *loop = OWNER_OF(struct loop, tick, entry);
     int64_t now = now_ms();
     sweep(loop, now);
     sweep_lingering(loop, now);
@@ -762,8 +771,8 @@ static bool loop_init(struct loop *loop)
     h2o_timeout_link(loop->context.loop, &loop->tick_timeout, &loop->tick);
     h2o_linklist_init_anchor(&loop->connections);
     h2o_linklist_init_anchor(&loop->lingering);
-    loop->listener = h2o_evloop_socket_create(loop->context.loop, loop->listen_fd,
-                                              H2O_SOCKET_FLAG_DONT_READ);
+    loop->listener =
+        h2o_evloop_socket_create(loop->context.loop, loop->listen_fd, H2O_SOCKET_FLAG_DONT_READ);
     loop->listener->data = loop;
     loop->listen_fd = -1;
     resume_accepting(loop);
@@ -850,7 +859,8 @@ static void init_global(struct http_server *s)
     g->http1.upgrade_to_http2 = 0;
     /* It would start a timer that must not run when a loop ends; HTTP/2 is never spoken. */
     g->http2.callbacks.request_shutdown = NULL;
-    h2o_hostconf_t *host = h2o_config_register_host(g, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_hostconf_t *host =
+        h2o_config_register_host(g, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *everything = h2o_config_register_path(host, "/", 0);
     h2o_create_handler(everything, sizeof(h2o_handler_t))->on_req = on_request;
     h2o_create_logger(&host->fallback_path, sizeof(h2o_logger_t))->log_access = on_own_answer;
@@ -917,8 +927,7 @@ static enum err_code create(struct http_server *s, struct err *e)
     }
     /* Twice the stall timeout: the sweep, which counts, comes first. */
     unsigned user_timeout_ms = (unsigned)s->config.stall_timeout_ms * 2;
-    enum err_code code =
-        listen_open(&s->config.listen, n, user_timeout_ms, fds, &s->bound, e);
+    enum err_code code = listen_open(&s->config.listen, n, user_timeout_ms, fds, &s->bound, e);
     if (code != ERR_OK) {
         return code;
     }

@@ -72,7 +72,7 @@ struct http_route {
 struct http_config {
     const char *name; /* of its threads: "http", "admin" */
     struct address listen;
-    struct ssl_ctx_st *tls; /* kept; NULL: plain HTTP */
+    struct ssl_ctx_st *tls;          /* kept; NULL: plain HTTP */
     const struct http_route *routes; /* kept */
     size_t route_count;
     size_t threads;         /* 1 to HTTP_THREADS_MAX */
@@ -84,8 +84,7 @@ struct http_config {
 };
 
 /* @config is copied. Returns when every thread accepts. */
-enum err_code http_start(const struct http_config *config, struct http_server **out,
-                         struct err *e);
+enum err_code http_start(const struct http_config *config, struct http_server **out, struct err *e);
 
 /* Where it listens; borrowed. */
 const struct address *http_address(const struct http_server *s);

@@ -45,8 +45,7 @@ static bool kind_is(const struct json *value, const char *kind)
     return found != NULL && strcmp(found, kind) == 0;
 }
 
-static enum err_code add(struct reader *r, struct json *value, const char *namespace,
-                         struct err *e)
+static enum err_code add(struct reader *r, struct json *value, const char *namespace, struct err *e)
 {
     struct object *object = arena_alloc(r->arena, sizeof(*object));
     if (object == NULL) {

@@ -20,7 +20,8 @@ static void *member(void *out, const struct option *o)
     return (char *)out + o->offset;
 }
 
-static int complain(const struct options *options, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int complain(const struct options *options,
+                                                          const char *fmt, va_list args)
 {
     (void)fprintf(stderr, "sparkward %s: ", options->command);
     (void)vfprintf(stderr, fmt, args);
@@ -42,7 +43,11 @@ static void environment_name(const struct option *o, char out[static NAME_MAX_LE
 {
     (void)snprintf(out, NAME_MAX_LEN + 1, "SPARKWARD_%s", o->name);
     for (char *c = out; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        int upper = toupper((unsigned char)*c);
+        *c = '_';
+        if (upper != '-') {
+            *c = (char)upper;
+        }
     }
 }
 

@@ -36,23 +36,23 @@ struct option_list {
 };
 
 struct option {
-    const char *name; /* without the dashes */
-    enum option_kind kind;
+    const char *name;  /* without the dashes */
     const char *value; /* how help names the value; NULL for a switch */
     const char *help;
     size_t offset;        /* of the member in the command's struct */
     const char *fallback; /* the default as a user would write it, or NULL */
     uint64_t min, max;    /* of COUNT, SIZE and DURATION; max 0: no bound */
-    char separator;       /* between items of a LIST in the environment */
-    char letter;          /* of its short form -p, or 0 */
+    enum option_kind kind;
+    char separator; /* between items of a LIST in the environment */
+    char letter;    /* of its short form -p, or 0 */
 };
 
 /* A command line to be read. */
 struct options {
-    const char *command; /* "serve" */
+    const char *command;  /* "serve" */
     const char *operands; /* how help names them, "FILE|DIR..."; NULL: none are allowed */
-    const char *about;   /* one paragraph */
-    const char *example; /* one or more whole lines */
+    const char *about;    /* one paragraph */
+    const char *example;  /* one or more whole lines */
     const struct option *table;
     size_t count;
 };

@@ -99,8 +99,8 @@ static void reload_policies(struct reload *r, bool is_asked, struct http_server 
 {
     struct policy_set *set = NULL;
     struct findings findings;
-    enum err_code code = policies_load(r->config.policy_paths, r->config.policy_path_count, &set,
-                                       &findings);
+    enum err_code code =
+        policies_load(r->config.policy_paths, r->config.policy_path_count, &set, &findings);
     if (code == ERR_OK) {
         take_policies(r, set, is_asked, readers);
     } else {
@@ -115,8 +115,8 @@ static enum err_code first_policies(struct reload *r, struct err *e)
 {
     struct policy_set *set = NULL;
     struct findings findings;
-    enum err_code code = policies_load(r->config.policy_paths, r->config.policy_path_count, &set,
-                                       &findings);
+    enum err_code code =
+        policies_load(r->config.policy_paths, r->config.policy_path_count, &set, &findings);
     if (code == ERR_OK) {
         snapshot_init(&r->policies, set, destroy_set);
         on_policies(r, set);
@@ -173,8 +173,7 @@ static void take_certificate(struct reload *r, struct cert_pair *pair, bool is_a
         return;
     }
     metrics_add(METRIC_CERT_RELOADS, 1);
-    log_line(LOG_INFO,
-             is_same ? "certificate on disk is the one served" : "certificate reloaded",
+    log_line(LOG_INFO, is_same ? "certificate on disk is the one served" : "certificate reloaded",
              LOG_TEXT("file", r->config.cert_file),
              LOG_NUMBER("not_after", cert_pair_not_after(pair)));
     on_certificate(r, pair);

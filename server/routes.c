@@ -46,8 +46,7 @@ static void review(const struct http_request *request, struct arena *arena,
     const struct review_endpoint *e = request->context;
     uint64_t start = now_ns();
     struct admit_answer answer;
-    admit(snapshot_get(e->policies), e->endpoint, request->body, request->body_len, arena,
-          &answer);
+    admit(snapshot_get(e->policies), e->endpoint, request->body, request->body_len, arena, &answer);
     *out = (struct http_response){
         .status = answer.status,
         .content_type = answer.content_type,

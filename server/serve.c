@@ -22,9 +22,9 @@
 #include "server/watch.h"
 
 enum {
-    DEBOUNCE_MS = 50,    /* an editor or kubelet makes several changes at once */
+    DEBOUNCE_MS = 50, /* an editor or kubelet makes several changes at once */
     DEBOUNCE_MAX_MS = 500,
-    POLL_MS = 10000,     /* for what cannot be watched */
+    POLL_MS = 10000, /* for what cannot be watched */
     ADMIN_CONNECTIONS = 128,
     ADMIN_BODY_MAX = 4096,
     OTHER_DESCRIPTORS = 128, /* admin port, files, pipes of the loops */

@@ -28,7 +28,8 @@ static bool parent(const char *path, char out[static PATH_MAX])
     while (len > 1 && path[len - 1] == '/') {
         len--;
     }
-    int n = len == 0 ? snprintf(out, PATH_MAX, ".") : snprintf(out, PATH_MAX, "%.*s", (int)len, path);
+    int n =
+        len == 0 ? snprintf(out, PATH_MAX, ".") : snprintf(out, PATH_MAX, "%.*s", (int)len, path);
     return n > 0 && n < PATH_MAX;
 }
 

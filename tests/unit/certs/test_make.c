@@ -37,7 +37,7 @@ static const char *at(const char *name)
 
 static X509 *read_one(const char *name)
 {
-    STACK_OF(X509) *certs;
+    STACK_OF(X509) * certs;
     cr_assert_eq(pem_read_certificates(at(name), &certs, &e), ERR_OK, "%s", e.text);
     cr_assert_eq(sk_X509_num(certs), 1);
     X509 *cert = sk_X509_shift(certs);
@@ -62,7 +62,8 @@ static int verify(X509 *leaf, X509 *ca, int purpose)
 
 Test(make, a_client_with_the_ca_accepts_the_names_and_no_others)
 {
-    const char *const names[] = {"sparkward.sparkward-system.svc", "*.example.com", "10.0.0.1", "::1"};
+    const char *const names[] = {"sparkward.sparkward-system.svc", "*.example.com", "10.0.0.1",
+                                 "::1"};
     cr_assert_eq(certs_make(dir, names, 4, 90, &made, &e), ERR_OK, "%s", e.text);
     X509 *leaf = read_one("tls.crt");
     X509 *ca = read_one("ca.crt");
@@ -118,7 +119,7 @@ Test(make, the_ca_is_used_again_and_the_rest_is_new)
 Test(make, a_certificate_does_not_outlive_its_authority)
 {
     const char *const name = "localhost";
-    cr_assert_eq(certs_make(dir, &name, 1, CERTS_CA_DAYS * 2, &made, &e), ERR_OK);
+    cr_assert_eq(certs_make(dir, &name, 1, (size_t)CERTS_CA_DAYS * 2, &made, &e), ERR_OK);
     cr_expect_leq(made.not_after, made.ca_not_after);
 }
 
@@ -143,7 +144,8 @@ Test(make, a_serving_certificate_is_no_authority)
 
 Test(make, names_that_are_none)
 {
-    static const char *const bad[] = {"", " ", "a b", "-a", "a-", "a..b", ".a", "a.", "*", "a.*.b",
+    static const char *const bad[] = {"",      " ",       "a b",       "-a",      "a-",
+                                      "a..b",  ".a",      "a.",        "*",       "a.*.b",
                                       "DNS:x", "x,DNS:y", "1.2.3.4/8", "\xc3\xa4"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         cr_expect_eq(certs_make(dir, &bad[i], 1, 1, &made, &e), ERR_INVALID, "\"%s\"", bad[i]);

@@ -14,8 +14,7 @@
 
 static struct http_server *server;
 
-static void echo(const struct http_request *request, struct arena *arena,
-                 struct http_response *out)
+static void echo(const struct http_request *request, struct arena *arena, struct http_response *out)
 {
     *out = (struct http_response){
         .status = 200,
@@ -28,8 +27,9 @@ static void echo(const struct http_request *request, struct arena *arena,
 static void query(const struct http_request *request, struct arena *arena,
                   struct http_response *out)
 {
-    char *text = request->query == NULL ? arena_strdup(arena, "none")
-                                        : arena_printf(arena, "[%.*s]", (int)request->query_len, request->query);
+    char *text = request->query == NULL
+                     ? arena_strdup(arena, "none")
+                     : arena_printf(arena, "[%.*s]", (int)request->query_len, request->query);
     *out = (struct http_response){
         .status = 200, .content_type = "text/plain", .body = text, .body_len = strlen(text)};
 }
@@ -43,8 +43,9 @@ static void silent(const struct http_request *request, struct arena *arena,
 }
 
 static char type[] = "text/echo";
-static const struct http_route routes[] = {
-    {"/echo", HTTP_POST, echo, type}, {"/query", HTTP_GET, query, NULL}, {"/silent", HTTP_GET, silent, NULL}};
+static const struct http_route routes[] = {{"/echo", HTTP_POST, echo, type},
+                                           {"/query", HTTP_GET, query, NULL},
+                                           {"/silent", HTTP_GET, silent, NULL}};
 
 static void start(size_t threads, size_t connections, int64_t stall_ms, int64_t idle_ms)
 {
@@ -84,7 +85,8 @@ static const char *receive(int fd, const char *end)
     static char text[8192];
     size_t len = 0;
     text[0] = '\0';
-    while (len < sizeof(text) - 1 && (len < strlen(end) || strcmp(text + len - strlen(end), end) != 0)) {
+    while (len < sizeof(text) - 1 &&
+           (len < strlen(end) || strcmp(text + len - strlen(end), end) != 0)) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         cr_assert_eq(poll(&p, 1, 10000), 1, "no answer; so far: %s", text);
         ssize_t n = recv(fd, text + len, sizeof(text) - 1 - len, 0);
@@ -136,7 +138,8 @@ Test(http, routes_and_refusals)
         {"POST /echo HTTP/1.1\r\n" JSON "\r\n", ".\n", "HTTP/1.1 400"},
         {"POST /echo HTTP/1.1\r\n" JSON "Content-Length: 0\r\n\r\n", ".\n", "HTTP/1.1 400"},
         {"POST /echo HTTP/1.1\r\n" JSON "Content-Length: 5000\r\n\r\n", "large", "HTTP/1.1 413"},
-        {"POST /echo HTTP/1.1\r\n" JSON "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", ".\n", "HTTP/1.1 400"},
+        {"POST /echo HTTP/1.1\r\n" JSON "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", ".\n",
+         "HTTP/1.1 400"},
     };
     start(2, 64, 10000, 60000);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -153,7 +156,8 @@ Test(http, a_body_over_the_limit_is_answered)
     start(1, 64, 10000, 60000);
     for (int len = 999; len <= 1003; len++) {
         (void)snprintf(request, sizeof(request),
-                       "POST /echo HTTP/1.1\r\n" JSON "Content-Length: %d\r\n\r\n%*s", len, len, "x");
+                       "POST /echo HTTP/1.1\r\n" JSON "Content-Length: %d\r\n\r\n%*s", len, len,
+                       "x");
         const char *answer = ask(request, len <= 1000 ? "x" : len == 1001 ? ".\n" : "large");
         const char *status = len <= 1000 ? "HTTP/1.1 200" : "HTTP/1.1 413";
         cr_expect_eq(strncmp(answer, status, strlen(status)), 0, "%d: %s", len, answer);
@@ -207,7 +211,8 @@ Test(http, over_the_cap_some_are_told_and_the_rest_waits)
     for (size_t i = 1; i < 13; i++) {
         (void)close(held[i]);
     }
-    /* The last one waited in the kernel's queue; it is taken now, and soon there is room for all. */
+    /* The last one waited in the kernel's queue; it is taken now, and soon there is room for all.
+     */
     send_text(held[13], "GET /query HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     cr_assert_not_null(strstr(receive(held[13], "\n\n\n"), "HTTP/1.1 "));
     bool is_served = false;
@@ -309,8 +314,12 @@ Test(http, a_port_that_is_taken)
     struct http_server *second = NULL;
     struct err e;
     start(1, 64, 10000, 60000);
-    struct http_config config = {.name = "test", .threads = 2, .max_connections = 1, .max_body = 1,
-                                 .stall_timeout_ms = 1000, .idle_timeout_ms = 1000};
+    struct http_config config = {.name = "test",
+                                 .threads = 2,
+                                 .max_connections = 1,
+                                 .max_body = 1,
+                                 .stall_timeout_ms = 1000,
+                                 .idle_timeout_ms = 1000};
     config.listen = *http_address(server);
     cr_assert_eq(http_start(&config, &second, &e), ERR_IO);
     cr_assert_not_null(strstr(e.text, "in use"), "%s", e.text);

@@ -79,7 +79,7 @@ Test(listen, all_share_one_port_that_nobody_else_gets)
     cr_assert(address_parse("127.0.0.1:0", &any));
     cr_assert_eq(listen_open(&any, COUNT(fds), 1000, fds, &bound, &e), ERR_OK, "%s", e.text);
     for (size_t i = 0; i < COUNT(fds); i++) {
-        struct sockaddr_in in;
+        struct sockaddr_in in = {.sin_port = 0};
         socklen_t len = sizeof(in);
         cr_assert_eq(getsockname(fds[i], (struct sockaddr *)&in, &len), 0);
         cr_assert_eq(memcmp(&in, &bound.sockaddr, sizeof(in)), 0);

@@ -21,12 +21,47 @@ struct values {
 };
 
 static const struct option table[] = {
-    {"verbose", OPTION_SWITCH, NULL, "says more", offsetof(struct values, verbose), NULL, 0, 0, 0},
-    {"tls-text", OPTION_TEXT, "TEXT", "a text", offsetof(struct values, text), "some", 0, 0, 0},
-    {"path", OPTION_LIST, "PATH", "a path", offsetof(struct values, list), NULL, 0, 0, ':'},
-    {"count", OPTION_COUNT, "N", "a number", offsetof(struct values, count), "3", 1, 10, 0},
-    {"size", OPTION_SIZE, "SIZE", "bytes", offsetof(struct values, size), "7Mi", 1, 1 << 25, 0},
-    {"wait", OPTION_DURATION, "TIME", "time", offsetof(struct values, wait_ms), "10s", 0, 60000, 0},
+    {.name = "verbose",
+     .kind = OPTION_SWITCH,
+     .help = "says more",
+     .offset = offsetof(struct values, verbose)},
+    {.name = "tls-text",
+     .kind = OPTION_TEXT,
+     .value = "TEXT",
+     .help = "a text",
+     .offset = offsetof(struct values, text),
+     .fallback = "some",
+     .letter = 't'},
+    {.name = "path",
+     .kind = OPTION_LIST,
+     .value = "PATH",
+     .help = "a path",
+     .offset = offsetof(struct values, list),
+     .separator = ':',
+     .letter = 'p'},
+    {.name = "count",
+     .kind = OPTION_COUNT,
+     .value = "N",
+     .help = "a number",
+     .offset = offsetof(struct values, count),
+     .fallback = "3",
+     .min = 1,
+     .max = 10},
+    {.name = "size",
+     .kind = OPTION_SIZE,
+     .value = "SIZE",
+     .help = "bytes",
+     .offset = offsetof(struct values, size),
+     .fallback = "7Mi",
+     .min = 1,
+     .max = 1 << 25},
+    {.name = "wait",
+     .kind = OPTION_DURATION,
+     .value = "TIME",
+     .help = "time",
+     .offset = offsetof(struct values, wait_ms),
+     .fallback = "10s",
+     .max = 60000},
 };
 
 static const struct options options = {
@@ -75,14 +110,15 @@ Test(options, defaults)
     cr_assert_str_eq(v.text, "some");
     cr_assert_eq(v.list.count, 0);
     cr_assert_eq(v.count, 3);
-    cr_assert_eq(v.size, 7u * 1024 * 1024);
+    cr_assert_eq(v.size, (size_t)7 * 1024 * 1024);
     cr_assert_eq(v.wait_ms, 10000);
     cr_assert_eq(operands, 0);
 }
 
 Test(options, both_ways_to_write_a_value)
 {
-    cr_assert_eq(parse(&options, "try --count 7 --size=1Ki --tls-text= --verbose --wait 1m"), OPTIONS_READY);
+    cr_assert_eq(parse(&options, "try --count 7 --size=1Ki --tls-text= --verbose --wait 1m"),
+                 OPTIONS_READY);
     cr_assert_eq(v.count, 7);
     cr_assert_eq(v.size, 1024);
     cr_assert_str_eq(v.text, "");
@@ -100,6 +136,17 @@ Test(options, lists_keep_their_order_and_operands_come_first)
     cr_assert_str_eq(words[0], "one");
     cr_assert_str_eq(words[1], "two");
     cr_assert_str_eq(words[2], "--path");
+}
+
+Test(options, letters)
+{
+    cr_assert_eq(parse(&options, "try -t x -pa -p b -"), OPTIONS_READY);
+    cr_assert_str_eq(v.text, "x");
+    cr_assert_eq(v.list.count, 2);
+    cr_assert_str_eq(v.list.items[0], "a");
+    cr_assert_eq(operands, 1);
+    cr_assert_str_eq(words[0], "-");
+    cr_assert_eq(parse(&options, "try -z"), OPTIONS_WRONG);
 }
 
 Test(options, the_environment_beats_the_default_and_is_beaten_by_the_flag)
@@ -128,11 +175,11 @@ Test(options, an_empty_variable_is_none)
 }
 
 static const char *const mistakes[] = {
-    "try --nothing",     "try --count",       "try --count 0",     "try --count 11",
-    "try --count -1",    "try --count 1x",    "try --count \"\"",  "try --count 99999999999999999999999",
-    "try --size 1.5n",   "try --size -1",     "try --size 64Mi",   "try --size x",
-    "try --wait 10",     "try --wait 2m",     "try --wait -1s",    "try --verbose=maybe",
-    "try --path \"\"",   "try --count=1=2",
+    "try --nothing",   "try --count",     "try --count 0",    "try --count 11",
+    "try --count -1",  "try --count 1x",  "try --count \"\"", "try --count 99999999999999999999999",
+    "try --size 1.5n", "try --size -1",   "try --size 64Mi",  "try --size x",
+    "try --wait 10",   "try --wait 2m",   "try --wait -1s",   "try --verbose=maybe",
+    "try --path \"\"", "try --count=1=2",
 };
 
 ParameterizedTestParameters(options, mistake)
@@ -154,8 +201,9 @@ Test(options, a_bad_variable_is_named)
     (void)setenv("SPARKWARD_COUNT", "many", 1);
     cr_assert_eq(parse(&options, "try"), OPTIONS_WRONG);
     (void)fflush(stderr);
-    cr_assert_stderr_eq_str("sparkward try: SPARKWARD_COUNT: \"many\" is not a whole number between 1 and 10\n"
-                            "Try 'sparkward try --help'.\n");
+    cr_assert_stderr_eq_str(
+        "sparkward try: SPARKWARD_COUNT: \"many\" is not a whole number between 1 and 10\n"
+        "Try 'sparkward try --help'.\n");
 }
 
 Test(options, the_nearest_flag_is_named)
