@@ -57,7 +57,7 @@ class Certificates:
 class Server:
     """One running `sparkward serve` on ports of the system's choice."""
 
-    def __init__(self, policies, certificates, stderr_path, *flags, env=None):
+    def __init__(self, policies, certificates, stderr_path, *flags, env=None, open_files=None):
         self.certificates = certificates
         self.stderr_path = pathlib.Path(stderr_path)
         self.context = certificates.context()
@@ -68,6 +68,8 @@ class Server:
         command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
         command += ["--tls-cert", str(certificates.crt), "--tls-key", str(certificates.key)]
         self.command = command + [str(f) for f in flags]
+        if open_files is not None:
+            self.command = ["prlimit", f"--nofile={open_files}", *self.command]
         self.env = environment(**(env or {}))
         self.process = None
         self.address = self.admin_address = None
