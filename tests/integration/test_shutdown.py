@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from client import ConnectionEnded, request_bytes
+from client import Connection, ConnectionEnded, request_bytes
 from conftest import POLICIES
 from reviews import ask, dumps, review, sample_pod
 from wait import poll
@@ -45,7 +45,7 @@ class SteadyClient(threading.Thread):
     def _connect(self):
         """None when the server takes no connections any more: the API server would go to another replica."""
         try:
-            return self.server.connect()
+            return Connection(self.server.address, self.server.context)
         except (OSError, ConnectionEnded):
             return None
 
