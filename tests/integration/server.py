@@ -32,8 +32,9 @@ def environment(**extra):
 def run(*arguments, stdin=None, timeout=60, env=None, check_sanitizers=True):
     """Runs the binary to its end. The result has returncode, stdout and stderr as text."""
     result = subprocess.run(
-        [str(BINARY), *map(str, arguments)], input=stdin, capture_output=True, timeout=timeout,
-        env=environment(**(env or {})), encoding="utf-8", errors="surrogateescape", check=False)
+        [str(BINARY), *map(str, arguments)], input=None if stdin is None else stdin.encode(), capture_output=True,
+        timeout=timeout, env=environment(**(env or {})), check=False)
+    result.stdout, result.stderr = (text.decode(errors="surrogateescape") for text in (result.stdout, result.stderr))
     if check_sanitizers:
         assert not SANITIZER_REPORT.search(result.stderr), result.stderr
         assert result.returncode >= 0, f"ended by signal {-result.returncode}: {result.stderr}"
