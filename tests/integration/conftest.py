@@ -38,7 +38,7 @@ def serve_session(tmp_path_factory, certificates):
 
 @pytest.fixture
 def serve(tmp_path, certificates):
-    """serve(policies, *flags, certificates=…, env=…) → a running server, stopped and checked after the test."""
+    """serve(policies, *flags, certificates=…, env=…, open_files=…) → a running server, stopped and checked after the test."""
     yield from _servers(tmp_path, certificates)
 
 
@@ -46,9 +46,9 @@ def _servers(folder, default_certificates):
     numbers = itertools.count()
     started = []
 
-    def start(policies=POLICIES / "everything.yaml", *flags, certificates=None, env=None):
+    def start(policies=POLICIES / "everything.yaml", *flags, certificates=None, **options):
         stderr = folder / f"stderr-{next(numbers)}.txt"
-        one = Server(policies, certificates or default_certificates, stderr, *flags, env=env)
+        one = Server(policies, certificates or default_certificates, stderr, *flags, **options)
         started.append(one)
         return one.start()
 

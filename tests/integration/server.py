@@ -32,8 +32,9 @@ def environment(**extra):
 def run(*arguments, stdin=None, timeout=60, env=None, check_sanitizers=True):
     """Runs the binary to its end. The result has returncode, stdout and stderr as text."""
     result = subprocess.run(
-        [str(BINARY), *map(str, arguments)], input=stdin, capture_output=True, timeout=timeout,
-        env=environment(**(env or {})), encoding="utf-8", errors="surrogateescape", check=False)
+        [str(BINARY), *map(str, arguments)], input=None if stdin is None else stdin.encode(), capture_output=True,
+        timeout=timeout, env=environment(**(env or {})), check=False)
+    result.stdout, result.stderr = (text.decode(errors="surrogateescape") for text in (result.stdout, result.stderr))
     if check_sanitizers:
         assert not SANITIZER_REPORT.search(result.stderr), result.stderr
         assert result.returncode >= 0, f"ended by signal {-result.returncode}: {result.stderr}"
@@ -57,7 +58,7 @@ class Certificates:
 class Server:
     """One running `sparkward serve` on ports of the system's choice."""
 
-    def __init__(self, policies, certificates, stderr_path, *flags, env=None):
+    def __init__(self, policies, certificates, stderr_path, *flags, env=None, open_files=None):
         self.certificates = certificates
         self.stderr_path = pathlib.Path(stderr_path)
         self.context = certificates.context()
@@ -68,6 +69,8 @@ class Server:
         command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
         command += ["--tls-cert", str(certificates.crt), "--tls-key", str(certificates.key)]
         self.command = command + [str(f) for f in flags]
+        if open_files is not None:
+            self.command = ["prlimit", f"--nofile={open_files}", *self.command]
         self.env = environment(**(env or {}))
         self.process = None
         self.address = self.admin_address = None

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the webhook port does with good, bad, slow and hostile HTTP."""
 
+import os
 import random
 import socket
 import ssl
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -290,6 +292,43 @@ def test_chunk_sizes_that_are_no_number(small, size):
             pass
 
 
+@pytest.mark.parametrize("head", [
+    "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length : 2",
+    "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n folded: 1",
+    "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX: 1\r\n\tContent-Length: 2\r\nContent-Length: 2",
+    "POST /mutate HTTP/1.1\nHost: x\nContent-Type: application/json\nContent-Length: 2\n",
+    "POST /mutate HTTP/1.1\r\nHost: x\nContent-Type: application/json\r\nContent-Length: 2",
+    "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nno colon here\r\nContent-Length: 2",
+    "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n: no name\r\nContent-Length: 2",
+    "POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX\0Y: 1\r\nContent-Length: 2",
+    "POST  /mutate  HTTP/1.1\r\nHost: x\r\nContent-Length: 2", "POST /mutate\r\nHost: x\r\nContent-Length: 2",
+    "POST /mutate HTTP/1.1 \r\nHost: x\r\nContent-Length: 2", "POST /mutate HTTP/2.0\r\nHost: x\r\nContent-Length: 2",
+    "POST /mutate http/1.1\r\nHost: x\r\nContent-Length: 2", " POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Length: 2",
+    "\0POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Length: 2"])
+def test_heads_that_readers_could_disagree_about(small, sent, head):
+    """A 400 or the end of the connection, and never an answer to what is smuggled behind."""
+    smuggled = request_bytes("POST", "/smuggled", body=b"{}")
+    with small.connect() as connection:
+        connection.send(head.encode() + b"\r\n\r\n{}" + smuggled)
+        try:
+            assert 400 <= connection.read_response().status < 500
+            second = connection.read_response().status
+            assert second != 404, "two requests where another reader sees one"
+        except ConnectionEnded:
+            pass
+    ask(small, sent)
+
+
+def test_bytes_behind_a_body_are_no_part_of_it(small, sent, body):
+    with small.connect() as connection:
+        connection.send(request_bytes("POST", "/mutate", body=body) + b"garbage\r\n\r\n")
+        check_answer(sent, connection.read_response())
+        try:
+            assert connection.read_response().status == 400
+        except ConnectionEnded:
+            pass
+
+
 # Clients that misbehave
 
 
@@ -434,6 +473,20 @@ def test_new_tls_is_served(small, sent, version):
         ask(connection, sent)
 
 
+def test_only_modern_ciphers(small, sent):
+    for ciphers, good in (("ECDHE+AESGCM", True), ("ECDHE+CHACHA20", True), ("AES128-SHA", False), ("kRSA", False),
+                          ("ECDHE-ECDSA-AES128-SHA", False), ("DHE", False)):
+        context = small.certificates.context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+        try:
+            with Connection(small.address, context) as connection:
+                ask(connection, sent)
+                assert good, connection.socket.cipher()
+        except (OSError, ConnectionEnded):
+            assert not good, ciphers
+
+
 def test_http2_is_not_offered(small, sent):
     context = small.certificates.context()
     context.set_alpn_protocols(["h2", "http/1.1"])
@@ -484,6 +537,78 @@ def test_over_the_connection_limit_and_back(serve, sent, body):
     for connection in held:
         ask(connection, sent)
         connection.close()
+
+
+def test_more_clients_than_descriptors_and_back(serve, sent):
+    """Out of descriptors the server must neither end nor spin, and serve again when some are free."""
+    server = serve(POLICIES / "labels.yaml", "--threads", "1", open_files=40)
+    with server.connect() as early:
+        ask(early, sent)
+        crowd = []
+        for _ in range(100):
+            raw = socket.socket()
+            raw.setblocking(False)
+            raw.connect_ex(server.address)
+            crowd.append(raw)
+        for _ in range(20):
+            ask(early, sent)
+        cpu = cpu_seconds(server)
+        assert not early.readable(1)
+        assert cpu_seconds(server) - cpu < 0.5, "busy with nothing"
+        for raw in crowd:
+            raw.close()
+    poll(lambda: serves(server, sent), 10, what="service after the crowd went")
+
+
+def serves(server, sent):
+    """Whether a new connection is served within two seconds."""
+    try:
+        with server.connect(timeout=2) as connection:
+            ask(connection, sent)
+            return True
+    except (OSError, ConnectionEnded):
+        return False
+
+
+def cpu_seconds(server):
+    with open(f"/proc/{server.pid}/stat", encoding="utf-8") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_hostile_bodies_do_not_keep_others_waiting(serve, body):
+    """Bodies that are cheap to send and dear to read, on many connections; 503 is an answer when it is too much."""
+    server = serve(POLICIES / "everything.yaml", "--threads", "2", "--max-body", "1Mi")
+    head = body[:-3]
+    bodies = [b"[" + b"0," * 500_000 + b"0]", b"[" * 1_000_000, head + b',"x":[' + b"[]," * 300_000 + b"0]}}",
+              b"{" + b",".join(b'"%d":0' % i for i in range(90_000)) + b"}", b'"' + b"\\u0041" * 170_000 + b'"']
+    failures, done = [], threading.Event()
+
+    def attack(number):
+        try:
+            with server.connect(timeout=60) as connection:
+                while not done.is_set():
+                    assert connection.post("/mutate", bodies[number % len(bodies)]).status in (400, 503)
+        except (AssertionError, OSError, ConnectionEnded) as e:
+            failures.append(repr(e))
+
+    attackers = [threading.Thread(target=attack, args=(n,)) for n in range(8)]
+    for attacker in attackers:
+        attacker.start()
+    try:
+        statuses = []
+        for _ in range(20):
+            start = time.monotonic()
+            statuses.append(server.post("/mutate", body).status)
+            assert server.admin("/livez").status == 200
+            assert time.monotonic() - start < 5
+    finally:
+        done.set()
+        for attacker in attackers:
+            attacker.join()
+    assert failures == []
+    assert set(statuses) <= {200, 503} and 200 in statuses
+    assert server.post("/mutate", body).status == 200
 
 
 def test_many_clients_at_once(small):

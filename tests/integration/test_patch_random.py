@@ -29,7 +29,7 @@ def apply_all(files, output, policy="everything"):
     """What `sparkward apply -o output` prints for each file."""
     result = run("apply", "-p", POLICIES / f"{policy}.yaml", "-o", output, *files, timeout=120)
     assert result.returncode == 0, result.stderr[-4000:]
-    lines = result.stdout.splitlines()
+    lines = result.stdout.split("\n")[:-1]
     assert len(lines) == len(files)
     return lines
 

@@ -131,6 +131,34 @@ def test_sighup_reads_again_at_once(serve, policy):
     until_generation(server, "two")
 
 
+def test_of_many_changes_the_last_one_counts(serve, policy):
+    server = serve(policy)
+    for number in range(100):
+        replace(policy, POLICY.format(f"n{number}") if number % 3 else "broken: [")
+        if number % 10 == 0:
+            server.signal(signal.SIGHUP)
+    replace(policy, POLICY.format("last"))
+    until_generation(server, "last")
+    poll(lambda: server.metric("sparkward_policies_stale") == 0, 5)
+
+
+def test_requests_never_see_half_a_policy(serve, policy):
+    """Two labels of one policy always come from the same version of it."""
+    def both(number):
+        return POLICY.format(f"n{number}, twin: n{number}")
+
+    policy.write_text(both(0))
+    server = serve(policy, "--threads", "2")
+    pod = sample_pod("executor-pod.json")
+    with server.connect() as connection:
+        for number in range(1, 30):
+            replace(policy, both(number))
+            for _ in range(20):
+                labels = mutate(connection, pod)[0]["metadata"]["labels"]
+                assert labels["generation"] == labels["twin"]
+    until_generation(server, "n29")
+
+
 def publish(folder, number, files):
     """What kubelet does to a mounted ConfigMap or Secret: all files change with one rename."""
     data = folder / f"..2026_11_21_{number}"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from client import ConnectionEnded, request_bytes
+from client import Connection, ConnectionEnded, request_bytes
 from conftest import POLICIES
 from reviews import ask, dumps, review, sample_pod
 from wait import poll
@@ -45,7 +45,7 @@ class SteadyClient(threading.Thread):
     def _connect(self):
         """None when the server takes no connections any more: the API server would go to another replica."""
         try:
-            return self.server.connect()
+            return Connection(self.server.address, self.server.context)
         except (OSError, ConnectionEnded):
             return None
 
@@ -112,11 +112,13 @@ def test_readyz_says_so_at_once_and_requests_are_still_answered(serve):
     server.wait(12)
 
 
-def test_an_idle_connection_does_not_delay_the_end(serve):
+def test_an_idle_connection_stays_until_the_drain_timeout(serve):
+    """Closing it earlier would lose the request that is perhaps on its way."""
     server = serve(POLICIES / "labels.yaml", "--drain-delay", "0s", "--drain-timeout", "3s")
     with server.connect() as idle:
         ask(idle, review(sample_pod("executor-pod.json")))
         server.signal(signal.SIGTERM)
+        assert not idle.readable(2)
         server.wait(5)
         assert idle.wait_for_end(5) == b""
 
