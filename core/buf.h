@@ -16,7 +16,7 @@
 struct arena;
 
 struct buf {
-    char *text; /* valid until the next append or buf_finish() */
+    char *text;          /* valid until the next append or buf_finish() */
     struct arena *arena; /* where text lives; NULL: on the heap */
     size_t len;
     size_t size;

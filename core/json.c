@@ -89,10 +89,10 @@ static int type_of(const struct json *v)
 struct builder {
     struct arena *arena;
     char *at;
-    cJSON *next_node;                   /* of as many as the scan counted */
-    const struct json_span *left_out;   /* the next one */
-    const char *text;                   /* start of the copy */
-    cJSON *open[JSON_DEPTH_MAX];        /* containers around here */
+    cJSON *next_node;                 /* of as many as the scan counted */
+    const struct json_span *left_out; /* the next one */
+    const char *text;                 /* start of the copy */
+    cJSON *open[JSON_DEPTH_MAX];      /* containers around here */
     size_t depth;
 };
 
@@ -112,8 +112,8 @@ static char *skip_to_special(char *p)
     const __m128i backslash = _mm_set1_epi8('\\');
     for (;; p += PADDING) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        int mask = _mm_movemask_epi8(
-            _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
+        int mask =
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
         if (mask != 0) {
             return p + __builtin_ctz((unsigned)mask);
         }
@@ -267,11 +267,8 @@ enum err_code json_parse(struct arena *a, const char *text, size_t len,
     if (copy != NULL && nodes != NULL) {
         memcpy(copy, text, len);
         memset(copy + len, '"', PADDING); /* what a vector may read beyond, and no number goes on */
-        struct builder b = {.arena = a,
-                            .at = copy,
-                            .text = copy,
-                            .next_node = nodes,
-                            .left_out = scan.left_out};
+        struct builder b = {
+            .arena = a, .at = copy, .text = copy, .next_node = nodes, .left_out = scan.left_out};
         if (build(&b)) {
             *out_root = value(nodes);
             return ERR_OK;

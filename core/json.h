@@ -32,9 +32,10 @@ enum {
 void json_init(void);
 
 /*
- * @text: borrowed. @leave_out: NULL, or NULL-terminated paths ("request.object.metadata.managedFields",
- * at most 32) of members whose value is checked like all else but becomes null in the tree.
- * Fails with ERR_INVALID (what, and at which byte), ERR_LIMIT or ERR_MEMORY (arena cap).
+ * @text: borrowed. @leave_out: NULL, or NULL-terminated paths
+ * ("request.object.metadata.managedFields", at most 32) of members whose value is checked like all
+ * else but becomes null in the tree. Fails with ERR_INVALID (what, and at which byte), ERR_LIMIT or
+ * ERR_MEMORY (arena cap).
  */
 enum err_code json_parse(struct arena *a, const char *text, size_t len,
                          const char *const *leave_out, struct json **out_root, struct err *e);
@@ -82,7 +83,8 @@ struct json *json_new_string(struct arena *a, const char *text);
 struct json *json_new_string_ref(struct arena *a, const char *text);
 struct json *json_new_int(struct arena *a, int64_t n);
 struct json *json_new_bool(struct arena *a, bool b);
-struct json *json_new_number(struct arena *a, const char *text); /* exact text of a JSON number; copied */
+struct json *json_new_number(struct arena *a,
+                             const char *text); /* exact text of a JSON number; copied */
 
 /* A deep copy in @a that shares @v's strings: @v must outlive it. */
 struct json *json_copy(struct arena *a, const struct json *v);

@@ -147,9 +147,9 @@ static const char *skip_plain(const char *p, const char *end)
     while (end - p >= 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
         /* Signed, so that bytes from 0x80 on count as less than a space, too. */
-        __m128i found = _mm_or_si128(
-            _mm_cmplt_epi8(x, space),
-            _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
+        __m128i found =
+            _mm_or_si128(_mm_cmplt_epi8(x, space),
+                         _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
         int mask = _mm_movemask_epi8(found);
         if (mask != 0) {
             return p + __builtin_ctz((unsigned)mask);

@@ -44,7 +44,8 @@ struct buf;
       "TLS connections closed")                                                                    \
     X(METRIC_CONNECTIONS_STALLED, "sparkward_connections_stalled_total", "",                       \
       "Connections cut because a request or its answer made no progress")                          \
-    X(METRIC_TLS_FAILED, "sparkward_tls_handshake_failures_total", "", "TLS handshakes that failed") \
+    X(METRIC_TLS_FAILED, "sparkward_tls_handshake_failures_total", "",                             \
+      "TLS handshakes that failed")                                                                \
     X(METRIC_POLICY_RELOADS, "sparkward_policy_reloads_total", "result=\"ok\"",                    \
       "Attempts to load changed policies")                                                         \
     X(METRIC_POLICY_RELOADS_FAILED, "sparkward_policy_reloads_total", "result=\"error\"", "")      \
@@ -73,19 +74,19 @@ enum metric_counter {
 #define X(id, name, labels, help) id,
     METRICS_COUNTERS(X)
 #undef X
-    METRIC_COUNTER_COUNT
+        METRIC_COUNTER_COUNT
 };
 enum metric_gauge {
 #define X(id, name, help) id,
     METRICS_GAUGES(X)
 #undef X
-    METRIC_GAUGE_COUNT
+        METRIC_GAUGE_COUNT
 };
 enum metric_histogram {
 #define X(id, name, labels, help) id,
     METRICS_HISTOGRAMS(X)
 #undef X
-    METRIC_HISTOGRAM_COUNT
+        METRIC_HISTOGRAM_COUNT
 };
 
 /* Gives this thread its block; false when out of memory. The block outlives the thread. */
@@ -98,7 +99,8 @@ void metrics_set(enum metric_gauge id, int64_t value);
 /* The sum over all threads. */
 uint64_t metrics_counter(enum metric_counter id);
 
-/* Everything in the Prometheus text format 0.0.4, with sparkward_build_info and process_* basics. */
+/* Everything in the Prometheus text format 0.0.4, with sparkward_build_info and process_* basics.
+ */
 void metrics_print(struct buf *b);
 
 #endif

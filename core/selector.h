@@ -46,7 +46,8 @@ bool selector_excludes(const struct selector *x, const struct selector *y);
 /*
  * The API server's rules for labels (k8s.io/apimachinery/pkg/util/validation):
  * key = [prefix/]name, prefix a DNS subdomain up to 253, name up to 63 of [A-Za-z0-9._-] that
- * starts and ends alphanumeric; value = empty or like a name. NULL when valid, else what is wrong (static).
+ * starts and ends alphanumeric; value = empty or like a name. NULL when valid, else what is wrong
+ * (static).
  */
 const char *label_key_problem(const char *key);
 const char *label_value_problem(const char *value);

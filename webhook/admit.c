@@ -236,9 +236,9 @@ static enum err_code compare_with_old(const struct policy_set *set, const struct
 /* Whether policies have anything to say at all. Pods are mutated when they are made. */
 static bool concerns_us(const struct review *review, enum admit_endpoint endpoint)
 {
-    return review->is_pod && (review->operation == OPERATION_CREATE ||
-                              (review->operation == OPERATION_UPDATE &&
-                               endpoint == ADMIT_VALIDATE));
+    return review->is_pod &&
+           (review->operation == OPERATION_CREATE ||
+            (review->operation == OPERATION_UPDATE && endpoint == ADMIT_VALIDATE));
 }
 
 static enum err_code judge(const struct policy_set *set, enum admit_endpoint endpoint,

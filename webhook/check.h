@@ -56,7 +56,6 @@ void check_containers(const struct spark_pod *pod, const struct rule *rule,
 void check_memory_limit(const struct spark_pod *pod, const struct rule *rule,
                         struct violations *out);
 void check_images(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
-void check_privileged(const struct spark_pod *pod, const struct rule *rule,
-                      struct violations *out);
+void check_privileged(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
 
 #endif

@@ -14,8 +14,7 @@ static void check_container(const struct json *container, const char *field,
     }
 }
 
-void check_privileged(const struct spark_pod *pod, const struct rule *rule,
-                      struct violations *out)
+void check_privileged(const struct spark_pod *pod, const struct rule *rule, struct violations *out)
 {
     check_containers(pod, rule, check_container, out);
 }

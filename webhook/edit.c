@@ -201,11 +201,10 @@ void edit_set(struct place *at, struct json *value, const struct rule *why)
         return;
     }
     at->node = value;
-    record(top, "",
-           (struct edit){.op = exists ? EDIT_REPLACE : EDIT_ADD,
-                         .old = old,
-                         .value = top_value,
-                         .rule = why});
+    record(
+        top, "",
+        (struct edit){
+            .op = exists ? EDIT_REPLACE : EDIT_ADD, .old = old, .value = top_value, .rule = why});
     json_mark(top_value);
 }
 

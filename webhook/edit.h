@@ -30,11 +30,11 @@ enum edit_op { EDIT_ADD, EDIT_REPLACE, EDIT_REMOVE };
 struct edit {
     struct edit *next;
     enum edit_op op;
-    bool merged;             /* inside what an earlier edit added: no operation of its own */
-    const char *pointer;     /* JSON Pointer (RFC 6901) */
-    const struct json *old;  /* what was there; NULL for an add */
+    bool merged;              /* inside what an earlier edit added: no operation of its own */
+    const char *pointer;      /* JSON Pointer (RFC 6901) */
+    const struct json *old;   /* what was there; NULL for an add */
     const struct json *value; /* NULL for a remove */
-    const struct rule *rule; /* why */
+    const struct rule *rule;  /* why */
 };
 
 struct edits {

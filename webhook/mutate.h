@@ -16,7 +16,8 @@ struct plan;
 struct rule;
 struct spark_pod;
 
-/* Makes the constants that mutations insert. False when out of memory. They live with the process. */
+/* Makes the constants that mutations insert. False when out of memory. They live with the process.
+ */
 bool mutate_init(void);
 
 /* Applies every deciding rule of @plan. Problems are in the pod's edits. */

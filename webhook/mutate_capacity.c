@@ -25,13 +25,15 @@ static const char spot_text[] =
     "{\"key\":\"eks.amazonaws.com/capacityType\",\"operator\":\"In\",\"values\":[\"SPOT\"]},"
     "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"In\",\"values\":[\"true\"]},"
     "{\"key\":\"cloud.google.com/gke-preemptible\",\"operator\":\"In\",\"values\":[\"true\"]},"
-    "{\"key\":\"kubernetes.azure.com/scalesetpriority\",\"operator\":\"In\",\"values\":[\"spot\"]}]";
+    "{\"key\":\"kubernetes.azure.com/"
+    "scalesetpriority\",\"operator\":\"In\",\"values\":[\"spot\"]}]";
 static const char not_spot_text[] =
     "[{\"key\":\"karpenter.sh/capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]},"
     "{\"key\":\"eks.amazonaws.com/capacityType\",\"operator\":\"NotIn\",\"values\":[\"SPOT\"]},"
     "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"NotIn\",\"values\":[\"true\"]},"
     "{\"key\":\"cloud.google.com/gke-preemptible\",\"operator\":\"NotIn\",\"values\":[\"true\"]},"
-    "{\"key\":\"kubernetes.azure.com/scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]";
+    "{\"key\":\"kubernetes.azure.com/"
+    "scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]";
 static const char tolerations_text[] =
     "[{\"key\":\"kubernetes.azure.com/scalesetpriority\",\"operator\":\"Equal\",\"value\":\"spot\","
     "\"effect\":\"NoSchedule\"},"
@@ -64,8 +66,8 @@ bool mutate_capacity_init(void)
     };
     for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
         const char *text = constants[i].text;
-        if (process_arena == NULL || json_parse(process_arena, text, strlen(text), NULL,
-                                                constants[i].out, NULL) != ERR_OK) {
+        if (process_arena == NULL ||
+            json_parse(process_arena, text, strlen(text), NULL, constants[i].out, NULL) != ERR_OK) {
             return false;
         }
     }
@@ -226,8 +228,7 @@ static void require_spot(struct node_affinity *at, const struct rule *rule)
     const struct json *users = json_first(at->terms.node);
     bool ok = true;
     do {
-        if (users != NULL &&
-            (matches_nothing(users) || term_has_any(users, spot_requirements))) {
+        if (users != NULL && (matches_nothing(users) || term_has_any(users, spot_requirements))) {
             ok = ok && json_append(terms, json_copy(a, users));
         } else {
             for (const struct json *r = json_first(spot_requirements); r != NULL;

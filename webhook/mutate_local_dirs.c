@@ -9,7 +9,8 @@
 #include "webhook/mutate.h"
 #include "webhook/pod.h"
 
-/* An emptyDir with a size or a medium is a choice of the user's (spark.kubernetes.local.dirs.tmpfs). */
+/* An emptyDir with a size or a medium is a choice of the user's
+ * (spark.kubernetes.local.dirs.tmpfs). */
 static bool may_move(const struct local_dir *dir, const struct rule *rule)
 {
     return dir->storage == STORAGE_EMPTY_DIR &&

@@ -6,15 +6,14 @@
 
 void mutate_probe(struct spark_pod *pod, const struct rule *rule)
 {
-    static const char *const members[] = {[PROBE_LIVENESS] = "livenessProbe",
-                                          [PROBE_STARTUP] = "startupProbe"};
+    static const char *const members[] = {
+        [PROBE_LIVENESS] = "livenessProbe", [PROBE_STARTUP] = "startupProbe"};
     /* A probe of a port that nobody serves would kill the driver. */
     if (pod->container.node == NULL || !spark_pod_has_port(pod, rule->probe.port)) {
         return;
     }
     struct place at = place_member(&pod->container, members[rule->probe.probe]);
-    if (at.node != NULL &&
-        (rule->when == WHEN_ABSENT || json_covers(at.node, rule->probe.value))) {
+    if (at.node != NULL && (rule->when == WHEN_ABSENT || json_covers(at.node, rule->probe.value))) {
         return;
     }
     edit_set(&at, json_copy(at.edits->arena, rule->probe.value), rule);

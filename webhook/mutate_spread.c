@@ -19,8 +19,7 @@ static struct json *same_application(const struct spark_pod *pod)
     struct arena *a = pod->edits->arena;
     struct json *labels = json_new_object(a);
     struct json *selector = json_new_object(a);
-    bool ok = json_add(labels, "spark-app-selector",
-                       json_new_string_ref(a, pod->application)) &&
+    bool ok = json_add(labels, "spark-app-selector", json_new_string_ref(a, pod->application)) &&
               json_add(labels, "spark-role", json_new_string_ref(a, pod->role_name)) &&
               json_add(selector, "matchLabels", labels);
     return ok ? selector : NULL;

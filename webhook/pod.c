@@ -249,7 +249,7 @@ static enum storage storage_of(const struct json *volume)
         return STORAGE_EPHEMERAL;
     }
     return json_is_object(json_get(volume, "persistentVolumeClaim")) ? STORAGE_CLAIM
-                                                                      : STORAGE_OTHER;
+                                                                     : STORAGE_OTHER;
 }
 
 struct dirs {
@@ -265,8 +265,7 @@ static void add_dir(struct dirs *dirs, struct json *volume, size_t index)
             return;
         }
     }
-    struct local_dir dir = {
-        .volume = volume, .volume_index = index, .storage = storage_of(volume)};
+    struct local_dir dir = {.volume = volume, .volume_index = index, .storage = storage_of(volume)};
     if (dir.storage == STORAGE_CLAIM) {
         dir.claim = json_string(json_get(json_get(volume, "persistentVolumeClaim"), "claimName"));
     } else {

@@ -26,8 +26,8 @@ struct review {
     const char *uid;
     const char *namespace; /* "" for cluster-scoped objects */
     enum operation operation;
-    bool is_pod;        /* the core v1 Pod itself, not one of its subresources */
-    struct json *object; /* NULL on DELETE and CONNECT */
+    bool is_pod;             /* the core v1 Pod itself, not one of its subresources */
+    struct json *object;     /* NULL on DELETE and CONNECT */
     struct json *old_object; /* NULL on CREATE and CONNECT */
 };
 
@@ -44,8 +44,8 @@ struct audit {
 struct response {
     const char *uid;
     bool allowed;
-    const char *denial;          /* of a denial */
-    const char *patch;           /* JSON text; NULL for none */
+    const char *denial; /* of a denial */
+    const char *patch;  /* JSON text; NULL for none */
     size_t patch_len;
     const char *const *warnings; /* without control characters */
     size_t warning_count;

@@ -14,9 +14,14 @@ Test(base64, encodes)
         size_t len;
         const char *text;
     } cases[] = {
-        {"", 0, ""},           {"f", 1, "Zg=="},         {"fo", 2, "Zm8="},
-        {"foo", 3, "Zm9v"},    {"foob", 4, "Zm9vYg=="},  {"fooba", 5, "Zm9vYmE="},
-        {"foobar", 6, "Zm9vYmFy"}, {"\xff\xfe\xfb\xf0", 4, "//778A=="},
+        {"", 0, ""},
+        {"f", 1, "Zg=="},
+        {"fo", 2, "Zm8="},
+        {"foo", 3, "Zm9v"},
+        {"foob", 4, "Zm9vYg=="},
+        {"fooba", 5, "Zm9vYmE="},
+        {"foobar", 6, "Zm9vYmFy"},
+        {"\xff\xfe\xfb\xf0", 4, "//778A=="},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct buf b;

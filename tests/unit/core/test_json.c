@@ -163,8 +163,7 @@ ParameterizedTest(size_t *i, json, refuses)
 {
     struct json *root = NULL;
     struct err e = {.code = ERR_OK};
-    enum err_code code =
-        json_parse(arena, refused[*i].in, strlen(refused[*i].in), NULL, &root, &e);
+    enum err_code code = json_parse(arena, refused[*i].in, strlen(refused[*i].in), NULL, &root, &e);
     cr_assert_eq(code, ERR_INVALID, "%s", refused[*i].in);
     cr_assert_not_null(strstr(e.text, refused[*i].says), "%s: %s", refused[*i].in, e.text);
     cr_assert_null(root);
@@ -247,8 +246,9 @@ Test(json, leaves_out_what_is_not_needed)
 
 Test(json, reads_values)
 {
-    struct json *o = parse("{\"s\":\"x\",\"n\":42,\"big\":-9223372036854775808,\"f\":1.5,"
-                           "\"e\":1e3,\"t\":true,\"z\":null,\"l\":[1,2],\"over\":9223372036854775808}");
+    struct json *o =
+        parse("{\"s\":\"x\",\"n\":42,\"big\":-9223372036854775808,\"f\":1.5,"
+              "\"e\":1e3,\"t\":true,\"z\":null,\"l\":[1,2],\"over\":9223372036854775808}");
     int64_t n = 0;
     cr_assert_str_eq(json_string(json_get(o, "s")), "x");
     cr_assert_null(json_string(json_get(o, "n")));

@@ -108,8 +108,7 @@ __attribute__((unused)) static void pods_expect_patch(const struct pod_case *c)
     struct policy_set *set = pods_policy(c->spec);
     struct json *object = pods_parse(c->pod);
     const char *patch = pods_patch(set, object);
-    cr_assert_str_eq(patch, c->expected, "%s:\n  %s\nexpected:\n  %s", c->name, patch,
-                     c->expected);
+    cr_assert_str_eq(patch, c->expected, "%s:\n  %s\nexpected:\n  %s", c->name, patch, c->expected);
     const char *again = pods_patch(set, pods_parse(pods_print(object)));
     cr_assert_str_eq(again, "[]", "%s, second pass: %s", c->name, again);
     policy_set_destroy(set);

@@ -36,7 +36,7 @@ static const struct {
     const char *object;
     const char *more;
     enum admit_verdict verdict;
-    const char *says;  /* NULL: nothing to look for */
+    const char *says; /* NULL: nothing to look for */
     const char *silent_about;
 } cases[] = {
     {"patched, with the reason", ADMIT_MUTATE, "CREATE", EXECUTOR(GOOD), "", ADMIT_PATCHED,
@@ -64,9 +64,8 @@ static const struct {
      ",\"oldObject\":" EXECUTOR(BAD), ADMIT_ALLOWED, "\"allowed\":true}}", NULL},
     {"deleting has no object", ADMIT_MUTATE, "DELETE", "null", "", ADMIT_ALLOWED,
      "\"allowed\":true}}", NULL},
-    {"connecting is to something else", ADMIT_VALIDATE, "CONNECT",
-     "{\"kind\":\"PodExecOptions\"}", ",\"subResource\":\"exec\"", ADMIT_ALLOWED,
-     "\"allowed\":true}}", NULL},
+    {"connecting is to something else", ADMIT_VALIDATE, "CONNECT", "{\"kind\":\"PodExecOptions\"}",
+     ",\"subResource\":\"exec\"", ADMIT_ALLOWED, "\"allowed\":true}}", NULL},
     {"not Spark's", ADMIT_MUTATE, "CREATE", "{\"metadata\":{},\"spec\":{" BAD "}}", "",
      ADMIT_ALLOWED, "\"allowed\":true}}", NULL},
     {"a dry run is the same", ADMIT_MUTATE, "CREATE", EXECUTOR(GOOD), ",\"dryRun\":true",
@@ -100,9 +99,10 @@ Test(admit, refuses_what_it_cannot_judge)
 {
     struct policy_set *set = pods_policy(strict);
     struct admit_answer answer;
-    const char *bodies[] = {"{", review("CREATE", "[]", ""),
-                            review("CREATE", "{\"metadata\":{\"labels\":{\"a\":1}},\"spec\":{}}", ""),
-                            review("CREATE", EXECUTOR("\"affinity\":1"), "")};
+    const char *bodies[] = {
+        "{", review("CREATE", "[]", ""),
+        review("CREATE", "{\"metadata\":{\"labels\":{\"a\":1}},\"spec\":{}}", ""),
+        review("CREATE", EXECUTOR("\"affinity\":1"), "")};
     for (size_t i = 0; i < COUNT(bodies) - 1; i++) {
         admit(set, ADMIT_MUTATE, bodies[i], strlen(bodies[i]), arena, &answer);
         cr_assert_eq(answer.status, 400, "%s", answer.body);

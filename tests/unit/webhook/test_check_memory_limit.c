@@ -4,18 +4,24 @@
 TestSuite(check_memory_limit, .init = pods_setup, .fini = pods_teardown, .timeout = 10);
 
 static const struct pod_case cases[] = {
-    {"there",
-     "require: [{rule: memory-limit}]",
-     EXECUTOR("\"containers\":[{\"resources\":{\"limits\":{\"memory\":\"1408Mi\"}}}]"),
-     ""},
-    {"missing, empty, zero, no quantity",
-     "require: [{rule: memory-limit}]",
-     EXECUTOR("\"containers\":[{},{\"resources\":{\"limits\":{\"memory\":\"\"}}},{\"resources\":{\"limits\":{\"memory\":\"0\"}}},{\"resources\":{\"limits\":{\"memory\":\"lots\"}}},{\"resources\":{\"limits\":null}}]"),
-     "spec.containers[0].resources.limits.memory: found nothing, allowed: a quantity over 0 (policy p, rule memory-limit)\nspec.containers[1].resources.limits.memory: found \"\", allowed: a quantity over 0 (policy p, rule memory-limit)\nspec.containers[2].resources.limits.memory: found \"0\", allowed: a quantity over 0 (policy p, rule memory-limit)\nspec.containers[3].resources.limits.memory: found \"lots\", allowed: a quantity over 0 (policy p, rule memory-limit)\nspec.containers[4].resources.limits.memory: found nothing, allowed: a quantity over 0 (policy p, rule memory-limit)"},
-    {"init containers too, ephemeral ones cannot",
-     "require: [{rule: memory-limit}]",
+    {"there", "require: [{rule: memory-limit}]",
+     EXECUTOR("\"containers\":[{\"resources\":{\"limits\":{\"memory\":\"1408Mi\"}}}]"), ""},
+    {"missing, empty, zero, no quantity", "require: [{rule: memory-limit}]",
+     EXECUTOR("\"containers\":[{},{\"resources\":{\"limits\":{\"memory\":\"\"}}},{\"resources\":{"
+              "\"limits\":{\"memory\":\"0\"}}},{\"resources\":{\"limits\":{\"memory\":\"lots\"}}},{"
+              "\"resources\":{\"limits\":null}}]"),
+     "spec.containers[0].resources.limits.memory: found nothing, allowed: a quantity over 0 "
+     "(policy p, rule memory-limit)\nspec.containers[1].resources.limits.memory: found \"\", "
+     "allowed: a quantity over 0 (policy p, rule "
+     "memory-limit)\nspec.containers[2].resources.limits.memory: found \"0\", allowed: a quantity "
+     "over 0 (policy p, rule memory-limit)\nspec.containers[3].resources.limits.memory: found "
+     "\"lots\", allowed: a quantity over 0 (policy p, rule "
+     "memory-limit)\nspec.containers[4].resources.limits.memory: found nothing, allowed: a "
+     "quantity over 0 (policy p, rule memory-limit)"},
+    {"init containers too, ephemeral ones cannot", "require: [{rule: memory-limit}]",
      EXECUTOR("\"initContainers\":[{}],\"ephemeralContainers\":[{}]"),
-     "spec.initContainers[0].resources.limits.memory: found nothing, allowed: a quantity over 0 (policy p, rule memory-limit)"},
+     "spec.initContainers[0].resources.limits.memory: found nothing, allowed: a quantity over 0 "
+     "(policy p, rule memory-limit)"},
 };
 
 ParameterizedTestParameters(check_memory_limit, cases)

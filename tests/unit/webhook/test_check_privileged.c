@@ -4,14 +4,14 @@
 TestSuite(check_privileged, .init = pods_setup, .fini = pods_teardown, .timeout = 10);
 
 static const struct pod_case cases[] = {
-    {"none",
-     "require: [{rule: no-privileged}]",
-     EXECUTOR("\"containers\":[{\"securityContext\":{\"privileged\":false}},{}]"),
-     ""},
-    {"one of each kind",
-     "require: [{rule: no-privileged}]",
-     EXECUTOR("\"containers\":[{\"securityContext\":{\"privileged\":true}}],\"initContainers\":[{},{\"securityContext\":{\"privileged\":true}}]"),
-     "spec.containers[0].securityContext.privileged: found \"true\", allowed: false (policy p, rule no-privileged)\nspec.initContainers[1].securityContext.privileged: found \"true\", allowed: false (policy p, rule no-privileged)"},
+    {"none", "require: [{rule: no-privileged}]",
+     EXECUTOR("\"containers\":[{\"securityContext\":{\"privileged\":false}},{}]"), ""},
+    {"one of each kind", "require: [{rule: no-privileged}]",
+     EXECUTOR("\"containers\":[{\"securityContext\":{\"privileged\":true}}],\"initContainers\":[{},"
+              "{\"securityContext\":{\"privileged\":true}}]"),
+     "spec.containers[0].securityContext.privileged: found \"true\", allowed: false (policy p, "
+     "rule no-privileged)\nspec.initContainers[1].securityContext.privileged: found \"true\", "
+     "allowed: false (policy p, rule no-privileged)"},
 };
 
 ParameterizedTestParameters(check_privileged, cases)

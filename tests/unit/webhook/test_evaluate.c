@@ -60,9 +60,9 @@ static struct json *object_of(struct json *root, const char **out_namespace)
 {
     struct json *request = json_get(root, "request");
     struct json *object = request == NULL ? root : json_get(request, "object");
-    const char *namespace = json_string(
-        request == NULL ? json_get(json_get(root, "metadata"), "namespace")
-                        : json_get(request, "namespace"));
+    const char *namespace =
+        json_string(request == NULL ? json_get(json_get(root, "metadata"), "namespace")
+                                    : json_get(request, "namespace"));
     *out_namespace = namespace == NULL ? "spark-jobs" : namespace;
     return object;
 }

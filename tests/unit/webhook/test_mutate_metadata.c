@@ -4,29 +4,28 @@
 TestSuite(mutate_metadata, .init = pods_setup, .fini = pods_teardown, .timeout = 10);
 
 static const struct pod_case cases[] = {
-    {"a missing label",
-     "admission: {labels: {cost-centre: '4711'}}",
-     EXECUTOR(""),
+    {"a missing label", "admission: {labels: {cost-centre: '4711'}}", EXECUTOR(""),
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/cost-centre\",\"value\":\"4711\"}]"},
     {"a missing map of annotations, in one operation",
-     "admission: {annotations: {a.b/c: x, d: 'y'}}",
-     EXECUTOR(""),
-     "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"a.b/c\":\"x\",\"d\":\"y\"}}]"},
+     "admission: {annotations: {a.b/c: x, d: 'y'}}", EXECUTOR(""),
+     "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"a.b/"
+     "c\":\"x\",\"d\":\"y\"}}]"},
     {"by role",
      "admission: {annotations: [{role: driver, set: {a: x}}, {role: executor, set: {a: z}}]}",
-     DRIVER(""),
-     "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"a\":\"x\"}}]"},
+     DRIVER(""), "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"a\":\"x\"}}]"},
     {"by where the shuffle data lies: it goes with the pod",
-     "admission: {annotations: [{role: executor, localDirs: emptyDir, set: {evict: 'false'}}, {role: executor, localDirs: persistent, set: {evict: 'true'}}]}",
+     "admission: {annotations: [{role: executor, localDirs: emptyDir, set: {evict: 'false'}}, "
+     "{role: executor, localDirs: persistent, set: {evict: 'true'}}]}",
      EXECUTOR("\"volumes\":[{\"name\":\"spark-local-dir-1\",\"emptyDir\":{}}]"),
      "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"evict\":\"false\"}}]"},
     {"by where the shuffle data lies: it stays",
-     "admission: {annotations: [{role: executor, localDirs: emptyDir, set: {evict: 'false'}}, {role: executor, localDirs: persistent, set: {evict: 'true'}}]}",
-     EXECUTOR("\"volumes\":[{\"name\":\"spark-local-dir-1\",\"persistentVolumeClaim\":{\"claimName\":\"c\"}}]"),
+     "admission: {annotations: [{role: executor, localDirs: emptyDir, set: {evict: 'false'}}, "
+     "{role: executor, localDirs: persistent, set: {evict: 'true'}}]}",
+     EXECUTOR("\"volumes\":[{\"name\":\"spark-local-dir-1\",\"persistentVolumeClaim\":{"
+              "\"claimName\":\"c\"}}]"),
      "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"evict\":\"true\"}}]"},
     {"always, though the user says otherwise",
-     "admission: {when: always, labels: {spark-name: new}}",
-     EXECUTOR(""),
+     "admission: {when: always, labels: {spark-name: new}}", EXECUTOR(""),
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/spark-name\",\"value\":\"new\"}]"},
 };
 

@@ -7,31 +7,48 @@ static const struct pod_case cases[] = {
     {"volume and mount",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
      EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}]"),
-     "[{\"op\":\"add\",\"path\":\"/spec/volumes\",\"value\":[{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}]},{\"op\":\"add\",\"path\":\"/spec/containers/0/volumeMounts\",\"value\":[{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}]}]"},
+     "[{\"op\":\"add\",\"path\":\"/spec/"
+     "volumes\",\"value\":[{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":"
+     "\"ck\"}}]},{\"op\":\"add\",\"path\":\"/spec/containers/0/"
+     "volumeMounts\",\"value\":[{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}]}]"},
     {"beside others",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
-     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":\"x\",\"mountPath\":\"/x\"}]}],\"volumes\":[{\"name\":\"x\",\"emptyDir\":{}}]"),
-     "[{\"op\":\"add\",\"path\":\"/spec/volumes/-\",\"value\":{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}},{\"op\":\"add\",\"path\":\"/spec/containers/0/volumeMounts/-\",\"value\":{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}}]"},
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":"
+              "\"x\",\"mountPath\":\"/x\"}]}],\"volumes\":[{\"name\":\"x\",\"emptyDir\":{}}]"),
+     "[{\"op\":\"add\",\"path\":\"/spec/volumes/"
+     "-\",\"value\":{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}},{"
+     "\"op\":\"add\",\"path\":\"/spec/containers/0/volumeMounts/"
+     "-\",\"value\":{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}}]"},
     {"a volume of that name is the user's",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
-     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}],\"volumes\":[{\"name\":\"checkpoints\",\"emptyDir\":{}}]"),
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}],\"volumes\":[{\"name\":"
+              "\"checkpoints\",\"emptyDir\":{}}]"),
      "[]"},
     {"a path in use is the user's",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
-     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":\"x\",\"mountPath\":\"/checkpoints\"}]}],\"volumes\":[{\"name\":\"x\",\"emptyDir\":{}}]"),
+     EXECUTOR(
+         "\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":"
+         "\"x\",\"mountPath\":\"/checkpoints\"}]}],\"volumes\":[{\"name\":\"x\",\"emptyDir\":{}}]"),
      "[]"},
     {"always, in place of both",
-     "admission: {volumes: [{name: checkpoints, claim: ck, when: always, mountPath: /checkpoints}]}",
-     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":\"x\",\"mountPath\":\"/checkpoints\"}]}],\"volumes\":[{\"name\":\"checkpoints\",\"emptyDir\":{}}]"),
-     "[{\"op\":\"replace\",\"path\":\"/spec/volumes/0\",\"value\":{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}},{\"op\":\"replace\",\"path\":\"/spec/containers/0/volumeMounts/0\",\"value\":{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}}]"},
+     "admission: {volumes: [{name: checkpoints, claim: ck, when: always, mountPath: "
+     "/checkpoints}]}",
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":"
+              "\"x\",\"mountPath\":\"/"
+              "checkpoints\"}]}],\"volumes\":[{\"name\":\"checkpoints\",\"emptyDir\":{}}]"),
+     "[{\"op\":\"replace\",\"path\":\"/spec/volumes/"
+     "0\",\"value\":{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}},{"
+     "\"op\":\"replace\",\"path\":\"/spec/containers/0/volumeMounts/"
+     "0\",\"value\":{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}}]"},
     {"the same volume, not mounted yet",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
-     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}],\"volumes\":[{\"name\":\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}]"),
-     "[{\"op\":\"add\",\"path\":\"/spec/containers/0/volumeMounts\",\"value\":[{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}]}]"},
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}],\"volumes\":[{\"name\":"
+              "\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}]"),
+     "[{\"op\":\"add\",\"path\":\"/spec/containers/0/"
+     "volumeMounts\",\"value\":[{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}]}]"},
     {"no container that is Spark's",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
-     EXECUTOR("\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]"),
-     "[]"},
+     EXECUTOR("\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]"), "[]"},
 };
 
 ParameterizedTestParameters(mutate_volume, cases)

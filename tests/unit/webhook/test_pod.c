@@ -80,24 +80,41 @@ static const struct {
     const char *claim;
     size_t container; /* index of Spark's own */
 } samples[] = {
-    {"samples/driver-pod.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/driver-pod-3.1.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/driver-pod-4.1.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/driver-pod-operator.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/driver-pod.admission.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/executor-pod-3.1.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/executor-pod-4.1.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/executor-pod-operator.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/executor-pod-statefulset.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"samples/executor-pod-pvc-ondemand.admission.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_PERSISTENT, 1, STORAGE_CLAIM, "spark-pi-b71d3c9c22ffdec0-exec-1-pvc-0", 0},
-    {"samples/executor-pod-pvc-reused.admission.json", ROLE_EXECUTOR, 7, LOCAL_DIRS_PERSISTENT, 1, STORAGE_CLAIM, "spark-pi-b71d3c9c22ffdec0-exec-1-pvc-0", 0},
+    {"samples/driver-pod.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL,
+     0},
+    {"samples/driver-pod-3.1.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR,
+     NULL, 0},
+    {"samples/driver-pod-4.1.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR,
+     NULL, 0},
+    {"samples/driver-pod-operator.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"samples/driver-pod.admission.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"samples/executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR,
+     NULL, 0},
+    {"samples/executor-pod-3.1.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR,
+     NULL, 0},
+    {"samples/executor-pod-4.1.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR,
+     NULL, 0},
+    {"samples/executor-pod-operator.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"samples/executor-pod-statefulset.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"samples/executor-pod-pvc-ondemand.admission.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_PERSISTENT, 1,
+     STORAGE_CLAIM, "spark-pi-b71d3c9c22ffdec0-exec-1-pvc-0", 0},
+    {"samples/executor-pod-pvc-reused.admission.json", ROLE_EXECUTOR, 7, LOCAL_DIRS_PERSISTENT, 1,
+     STORAGE_CLAIM, "spark-pi-b71d3c9c22ffdec0-exec-1-pvc-0", 0},
     {"samples/configmap-driver.admission.json", 0, 0, 0, 0, 0, NULL, 0},
-    {"reviews/spark-3.5.8/client-executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"reviews/spark-3.5.8/cluster-driver-pod.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"reviews/spark-4.1.4/client-executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
-    {"reviews/spark-4.1.4/client-pvc-executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_PERSISTENT, 1, STORAGE_CLAIM, "withpvc-7701d6a1fae1f80d-exec-1-pvc-0", 0},
-    {"reviews/spark-4.1.4/cluster-driver-pod.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1, STORAGE_EMPTY_DIR, NULL, 0},
+    {"reviews/spark-3.5.8/client-executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"reviews/spark-3.5.8/cluster-driver-pod.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"reviews/spark-4.1.4/client-executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
+    {"reviews/spark-4.1.4/client-pvc-executor-pod.json", ROLE_EXECUTOR, 1, LOCAL_DIRS_PERSISTENT, 1,
+     STORAGE_CLAIM, "withpvc-7701d6a1fae1f80d-exec-1-pvc-0", 0},
+    {"reviews/spark-4.1.4/cluster-driver-pod.json", ROLE_DRIVER, -1, LOCAL_DIRS_EMPTY_DIR, 1,
+     STORAGE_EMPTY_DIR, NULL, 0},
 };
 
 ParameterizedTestParameters(pod, reads_samples)
@@ -144,7 +161,9 @@ static const struct {
     {"[{\"name\":\"spark-kubernetes-executor\"}]", 0},
     {"[{\"name\":\"log\"},{\"name\":\"spark-kubernetes-executor\"}]", 1},
     {"[{\"name\":\"proxy\",\"args\":[\"proxy\"]},{\"name\":\"main\",\"args\":[\"executor\"]}]", 1},
-    {"[{\"name\":\"log\"},{\"name\":\"x\",\"env\":[{\"name\":\"SPARK_EXECUTOR_ID\",\"value\":\"1\"}]}]", 1},
+    {"[{\"name\":\"log\"},{\"name\":\"x\",\"env\":[{\"name\":\"SPARK_EXECUTOR_ID\",\"value\":\"1\"}"
+     "]}]",
+     1},
     {"[{\"name\":\"log\"},{\"name\":\"x\",\"env\":[{\"name\":\"SPARK_DRIVER_BIND_ADDRESS\"}]}]", 1},
     {"[{\"name\":\"anything\"}]", 0},
     {"[{\"name\":\"a\"},{\"name\":\"b\"}]", -1},
@@ -160,8 +179,9 @@ ParameterizedTestParameters(pod, finds_spark_container)
 ParameterizedTest(size_t *i, pod, finds_spark_container)
 {
     char text[1024];
-    int n = snprintf(text, sizeof(text), "{" LABELS("executor", "") ",\"spec\":{\"containers\":%s}}",
-                     containers[*i].containers);
+    int n =
+        snprintf(text, sizeof(text), "{" LABELS("executor", "") ",\"spec\":{\"containers\":%s}}",
+                 containers[*i].containers);
     cr_assert(read_pod(parse(text, (size_t)n)));
     cr_assert_eq(pod.container.node != NULL ? (int)pod.container.index : -1, containers[*i].index);
 }
@@ -249,11 +269,14 @@ ParameterizedTestParameters(pod, finds_local_dirs)
 ParameterizedTest(size_t *i, pod, finds_local_dirs)
 {
     char text[2048];
-    int n = snprintf(text, sizeof(text),
-                     "{" LABELS("executor", "") ",\"spec\":{\"volumes\":%s,\"containers\":[{\"name\":"
-                     "\"x\",\"volumeMounts\":%s,\"env\":[{\"name\":\"SPARK_LOCAL_DIRS\",\"value\":"
-                     "\"%s\"}]}]}}",
-                     dirs[*i].volumes, dirs[*i].mounts, dirs[*i].dirs);
+    int n = snprintf(
+        text, sizeof(text),
+        "{" LABELS(
+            "executor",
+            "") ",\"spec\":{\"volumes\":%s,\"containers\":[{\"name\":"
+                "\"x\",\"volumeMounts\":%s,\"env\":[{\"name\":\"SPARK_LOCAL_DIRS\",\"value\":"
+                "\"%s\"}]}]}}",
+        dirs[*i].volumes, dirs[*i].mounts, dirs[*i].dirs);
     cr_assert(read_pod(parse(text, (size_t)n)));
     cr_assert_eq(pod.local_dirs_kind, dirs[*i].kind);
     cr_assert_eq(pod.local_dir_count, dirs[*i].count);
@@ -271,7 +294,8 @@ static const struct {
     {"{\"metadata\":{\"labels\":{\"a\":1}},\"spec\":{}}", "an object of strings, found a number"},
     {"{\"metadata\":{\"annotations\":\"x\"},\"spec\":{}}", "object.metadata.annotations"},
     {"{\"metadata\":{},\"spec\":{\"containers\":{}}}", "object.spec.containers: expected a list"},
-    {"{\"metadata\":{},\"spec\":{\"volumes\":[1]}}", "object.spec.volumes: expected a list of objects"},
+    {"{\"metadata\":{},\"spec\":{\"volumes\":[1]}}",
+     "object.spec.volumes: expected a list of objects"},
     {"{\"metadata\":{},\"spec\":{\"tolerations\":\"all\"}}", "object.spec.tolerations"},
 };
 

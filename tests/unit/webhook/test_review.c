@@ -114,15 +114,17 @@ Test(review, prints_responses)
     buf_init_arena(&b, arena, 64 * 1024);
     response_print(&r, &b);
     cr_assert_str_eq(
-        b.text, "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"response\":{"
-                "\"uid\":\"u\\\"1\",\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\"W10=\","
-                "\"warnings\":[\"first\",\"\\\"second\\\"\"],"
-                "\"auditAnnotations\":{\"labels\":\"p: labels.a\",\"violations\":\"none\"}}}\n");
+        b.text,
+        "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"response\":{"
+        "\"uid\":\"u\\\"1\",\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\"W10=\","
+        "\"warnings\":[\"first\",\"\\\"second\\\"\"],"
+        "\"auditAnnotations\":{\"labels\":\"p: labels.a\",\"violations\":\"none\"}}}\n");
 
     buf_reset(&b);
     response_print(&(struct response){.uid = "u", .denial = "because"}, &b);
     cr_assert_str_eq(
-        b.text, "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"response\":{"
-                "\"uid\":\"u\",\"allowed\":false,\"status\":{\"status\":\"Failure\","
-                "\"message\":\"because\",\"reason\":\"Forbidden\",\"code\":403}}}\n");
+        b.text,
+        "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"response\":{"
+        "\"uid\":\"u\",\"allowed\":false,\"status\":{\"status\":\"Failure\","
+        "\"message\":\"because\",\"reason\":\"Forbidden\",\"code\":403}}}\n");
 }
