@@ -37,8 +37,7 @@ enum { MARKED = 1 << 16 };
 /* Nothing that is used of cJSON allocates, and nothing in a tree is freed alone. */
 static void *hook_malloc(size_t bytes)
 {
-    (void)bytes;
-    assert(!"cJSON must not allocate");
+    assert(bytes == 0 && "cJSON must not allocate");
     return NULL;
 }
 
@@ -167,10 +166,10 @@ static bool build_number(struct builder *b, cJSON *n)
 }
 
 /* Every member and element is its container's newest child. */
-static cJSON *add_node(struct builder *b, char *key)
+static cJSON *add_node(struct builder *b, const char *key)
 {
     cJSON *n = b->next_node++;
-    *n = (cJSON){.string = key};
+    *n = (cJSON){.string = (char *)(uintptr_t)key}; /* not const in cJSON, but never written */
     if (b->depth == 0) {
         return n;
     }
@@ -187,7 +186,7 @@ static cJSON *add_node(struct builder *b, char *key)
 }
 
 /* The value at the place, of which a container only begins. */
-static bool build_value(struct builder *b, char *key)
+static bool build_value(struct builder *b, const char *key)
 {
     cJSON *n = add_node(b, key);
     int constant = key == NULL ? 0 : cJSON_StringIsConst;
@@ -244,7 +243,7 @@ static bool build(struct builder *b)
         if (*b->at == ',') {
             b->at = skip_space(b->at + 1);
         }
-        char *key = NULL;
+        const char *key = NULL;
         if ((b->open[b->depth - 1]->type & 0xff) == cJSON_Object) {
             key = build_string(b);
             b->at = skip_space(skip_space(b->at) + 1); /* the colon */

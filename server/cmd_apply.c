@@ -144,8 +144,9 @@ static enum err_code apply_object(struct apply *apply, struct arena *a, struct o
     edits_init(&ev.edits, a);
     const char *namespace = object->namespace == NULL ? apply->namespace : object->namespace;
     if (is_pod(object)) {
-        enum err_code code = evaluate(apply->set, namespace, object->value,
-                                      EVALUATE_MUTATE | EVALUATE_CHECK, a, &ev, e);
+        const struct evaluator by = {
+            .set = apply->set, .arena = a, .steps = EVALUATE_MUTATE | EVALUATE_CHECK};
+        enum err_code code = evaluate(&by, namespace, object->value, &ev, e);
         if (code != ERR_OK) {
             return code;
         }

@@ -43,10 +43,10 @@ static void environment_name(const struct option *o, char out[static NAME_MAX_LE
 {
     (void)snprintf(out, NAME_MAX_LEN + 1, "SPARKWARD_%s", o->name);
     for (char *c = out; *c != '\0'; c++) {
-        int upper = toupper((unsigned char)*c);
-        *c = '_';
-        if (upper != '-') {
-            *c = (char)upper;
+        if (*c == '-') {
+            *c = '_';
+        } else if (*c >= 'a' && *c <= 'z') {
+            *c = (char)(*c - 'a' + 'A');
         }
     }
 }

@@ -41,6 +41,16 @@ struct audits {
     bool failed;
 };
 
+/* One review on its way to an answer. */
+struct admission {
+    const struct policy_set *set;
+    struct arena *arena;
+    enum admit_endpoint endpoint;
+    struct review review;
+    struct audits audits;
+    struct response response;
+};
+
 static void add_audit(struct audits *audits, const char *key, const struct buf *value)
 {
     if (value->failed) {
@@ -194,25 +204,25 @@ static void answer(struct arena *a, const struct response *r, struct admit_answe
     };
 }
 
-/* Fills @r from what was found; false when out of memory. */
-static bool conclude(struct arena *a, const struct evaluation *ev, struct response *r,
-                     struct audits *audits)
+/* Fills the response from what was found; false when out of memory. */
+static bool conclude(struct admission *ad, const struct evaluation *ev)
 {
+    struct response *r = &ad->response;
     size_t denials = count_violations(&ev->violations, REQUIRE_DENY);
-    audit_violations(audits, &ev->violations);
-    if (!collect_warnings(a, &ev->violations, r)) {
+    audit_violations(&ad->audits, &ev->violations);
+    if (!collect_warnings(ad->arena, &ev->violations, r)) {
         return false;
     }
     if (denials > 0) {
         r->allowed = false;
-        r->denial = denial_text(a, &ev->violations, denials);
+        r->denial = denial_text(ad->arena, &ev->violations, denials);
         return r->denial != NULL;
     }
     if (ev->edits.operations > 0) {
         struct buf patch;
-        buf_init_arena(&patch, a, ANSWER_MAX);
+        buf_init_arena(&patch, ad->arena, ANSWER_MAX);
         edits_print(&ev->edits, &patch);
-        audit_edits(audits, &ev->edits);
+        audit_edits(&ad->audits, &ev->edits);
         r->patch = patch.text;
         r->patch_len = patch.len;
         return !patch.failed;
@@ -221,12 +231,12 @@ static bool conclude(struct arena *a, const struct evaluation *ev, struct respon
 }
 
 /* Judges an update of a pod: only violations that the old object did not have count. */
-static enum err_code compare_with_old(const struct policy_set *set, const struct review *review,
-                                      struct arena *a, struct evaluation *ev, struct err *e)
+static enum err_code compare_with_old(const struct admission *ad, struct evaluation *ev,
+                                      struct err *e)
 {
     struct evaluation old;
-    enum err_code code =
-        evaluate(set, review->namespace, review->old_object, EVALUATE_CHECK, a, &old, e);
+    const struct evaluator by = {.set = ad->set, .arena = ad->arena, .steps = EVALUATE_CHECK};
+    enum err_code code = evaluate(&by, ad->review.namespace, ad->review.old_object, &old, e);
     if (code == ERR_OK && old.is_spark) {
         forget_old(&ev->violations, &old.violations);
     }
@@ -241,23 +251,25 @@ static bool concerns_us(const struct review *review, enum admit_endpoint endpoin
             (review->operation == OPERATION_UPDATE && endpoint == ADMIT_VALIDATE));
 }
 
-static enum err_code judge(const struct policy_set *set, enum admit_endpoint endpoint,
-                           const struct review *review, struct arena *a, struct response *r,
-                           struct audits *audits, struct err *e)
+static enum err_code judge(struct admission *ad, struct err *e)
 {
-    if (!concerns_us(review, endpoint)) {
+    const struct review *review = &ad->review;
+    if (!concerns_us(review, ad->endpoint)) {
         return ERR_OK;
     }
-    unsigned steps = EVALUATE_CHECK | (endpoint == ADMIT_MUTATE ? EVALUATE_MUTATE : 0);
+    const struct evaluator by = {.set = ad->set,
+                                 .arena = ad->arena,
+                                 .steps = EVALUATE_CHECK |
+                                          (ad->endpoint == ADMIT_MUTATE ? EVALUATE_MUTATE : 0U)};
     struct evaluation ev;
-    enum err_code code = evaluate(set, review->namespace, review->object, steps, a, &ev, e);
+    enum err_code code = evaluate(&by, review->namespace, review->object, &ev, e);
     if (code == ERR_OK && ev.is_spark && review->operation == OPERATION_UPDATE) {
-        code = compare_with_old(set, review, a, &ev, e);
+        code = compare_with_old(ad, &ev, e);
     }
     if (code != ERR_OK || !ev.is_spark) {
         return code;
     }
-    if (!conclude(a, &ev, r, audits) || audits->failed) {
+    if (!conclude(ad, &ev) || ad->audits.failed) {
         return err_set(e, ERR_MEMORY, "%s", no_memory);
     }
     return ERR_OK;
@@ -267,19 +279,21 @@ void admit(const struct policy_set *set, enum admit_endpoint endpoint, const cha
            size_t body_len, struct arena *a, struct admit_answer *out)
 {
     struct err e;
-    struct review review;
-    struct audits audits = {.arena = a};
-    struct response response = {.allowed = true};
-    enum err_code code = review_parse(a, body, body_len, &review, &e);
+    struct admission ad = {.set = set,
+                           .arena = a,
+                           .endpoint = endpoint,
+                           .audits = {.arena = a},
+                           .response = {.allowed = true}};
+    enum err_code code = review_parse(a, body, body_len, &ad.review, &e);
     if (code == ERR_OK) {
-        code = judge(set, endpoint, &review, a, &response, &audits, &e);
+        code = judge(&ad, &e);
     }
     if (code != ERR_OK) {
         answer_error(a, &e, out);
         return;
     }
-    response.uid = review.uid;
-    response.audits = audits.list;
-    response.audit_count = audits.count;
-    answer(a, &response, out);
+    ad.response.uid = ad.review.uid;
+    ad.response.audits = ad.audits.list;
+    ad.response.audit_count = ad.audits.count;
+    answer(a, &ad.response, out);
 }

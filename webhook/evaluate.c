@@ -3,11 +3,11 @@
 
 #include "webhook/mutate.h"
 
-enum err_code evaluate(const struct policy_set *set, const char *namespace, struct json *object,
-                       unsigned steps, struct arena *a, struct evaluation *out, struct err *e)
+enum err_code evaluate(const struct evaluator *by, const char *namespace, struct json *object,
+                       struct evaluation *out, struct err *e)
 {
-    edits_init(&out->edits, a);
-    violations_init(&out->violations, a);
+    edits_init(&out->edits, by->arena);
+    violations_init(&out->violations, by->arena);
     enum err_code code = spark_pod_read(&out->edits, object, &out->pod, &out->is_spark, e);
     if (code != ERR_OK || !out->is_spark) {
         return code;
@@ -16,17 +16,17 @@ enum err_code evaluate(const struct policy_set *set, const char *namespace, stru
                               .role = out->pod.role,
                               .local_dirs = out->pod.local_dirs_kind,
                               .labels = out->pod.labels.node};
-    if (!plan_build(a, set, &subject, &out->plan)) {
+    if (!plan_build(by->arena, by->set, &subject, &out->plan)) {
         return err_set(e, ERR_MEMORY, "the request needs more memory than it may have");
     }
-    if ((steps & EVALUATE_MUTATE) != 0) {
+    if ((by->steps & EVALUATE_MUTATE) != 0) {
         mutate(&out->pod, &out->plan);
         code = edits_problem(&out->edits);
         if (code != ERR_OK) {
             return err_set(e, code, "%s", out->edits.problem.text);
         }
     }
-    if ((steps & EVALUATE_CHECK) != 0) {
+    if ((by->steps & EVALUATE_CHECK) != 0) {
         check(&out->pod, &out->plan, &out->violations);
         if (out->violations.failed) {
             return err_set(e, ERR_MEMORY, "the request needs more memory than it may have");

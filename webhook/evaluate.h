@@ -20,6 +20,13 @@
 
 enum { EVALUATE_MUTATE = 1, EVALUATE_CHECK = 2 }; /* bits */
 
+/* By what, with what, how far. All borrowed. */
+struct evaluator {
+    const struct policy_set *set;
+    struct arena *arena;
+    unsigned steps;
+};
+
 /* Not to be copied: its parts point at each other. */
 struct evaluation {
     bool is_spark; /* false: a pod that is none of our business; nothing below is set */
@@ -33,7 +40,7 @@ struct evaluation {
  * @namespace: borrowed. ERR_INVALID: not what an API server would send as a Pod (@e says why);
  * ERR_MEMORY: over the arena's cap.
  */
-enum err_code evaluate(const struct policy_set *set, const char *namespace, struct json *object,
-                       unsigned steps, struct arena *a, struct evaluation *out, struct err *e);
+enum err_code evaluate(const struct evaluator *by, const char *namespace, struct json *object,
+                       struct evaluation *out, struct err *e);
 
 #endif

@@ -65,7 +65,7 @@ static enum err_code read_kind(const struct json *request, struct review *r, str
 {
     const struct json *kind = json_get(request, "kind");
     const struct json *resource = json_get(request, "resource");
-    const char *subresource;
+    const char *subresource = "";
     if (!json_is_string(json_get(kind, "kind"))) {
         return refuse(e, "request.kind.kind", "a string", json_get(kind, "kind"));
     }

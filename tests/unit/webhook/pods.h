@@ -93,7 +93,8 @@ static const char *pods_patch(const struct policy_set *set, struct json *object)
 {
     struct evaluation ev;
     struct err e = {.code = ERR_OK};
-    enum err_code code = evaluate(set, "spark-jobs", object, EVALUATE_MUTATE, arena, &ev, &e);
+    enum err_code code =
+        evaluate(&(struct evaluator){set, arena, EVALUATE_MUTATE}, "spark-jobs", object, &ev, &e);
     cr_assert_eq(code, ERR_OK, "%s", e.text);
     cr_assert(ev.is_spark);
     struct buf b;
@@ -120,7 +121,8 @@ __attribute__((unused)) static void pods_expect_violations(const struct pod_case
     struct policy_set *set = pods_policy(c->spec);
     struct evaluation ev;
     struct err e;
-    cr_assert_eq(evaluate(set, "spark-jobs", pods_parse(c->pod), EVALUATE_CHECK, arena, &ev, &e),
+    cr_assert_eq(evaluate(&(struct evaluator){set, arena, EVALUATE_CHECK}, "spark-jobs",
+                          pods_parse(c->pod), &ev, &e),
                  ERR_OK);
     struct buf b;
     buf_init_arena(&b, arena, 64 * 1024);

@@ -76,8 +76,9 @@ static const char *patch_of(const struct policy_set *set, const char *namespace,
     if (kind != NULL && strcmp(kind, "Pod") != 0) {
         return "[]";
     }
-    cr_assert_eq(evaluate(set, namespace, object, EVALUATE_MUTATE, arena, &ev, &e), ERR_OK, "%s",
-                 e.text);
+    cr_assert_eq(
+        evaluate(&(struct evaluator){set, arena, EVALUATE_MUTATE}, namespace, object, &ev, &e),
+        ERR_OK, "%s", e.text);
     struct buf b;
     buf_init_arena(&b, arena, 1024 * 1024);
     edits_print(&ev.edits, &b);
