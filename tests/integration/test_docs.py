@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every command and every policy in the documentation works as it stands there."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from server import BINARY
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("policies/**/*.md")])
+
+
+def blocks(path, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", path.read_text(), re.M | re.S)
+
+
+def commands(path):
+    """Whole commands, with what stands on continued lines."""
+    for block in blocks(path, "sh"):
+        for line in re.sub(r"\\\n\s*", "", block).splitlines():
+            command = line.split("#")[0].strip()
+            if command:
+                yield command
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """What a reader stands in: the files that commands name, and sparkward on the PATH."""
+    for name in ("policies", "tests/fixtures"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sparkward").symlink_to(BINARY)
+    return tmp_path
+
+
+def run_until_serving(command, cwd, env):
+    """A server is started on free ports, and has to become ready."""
+    for default in ("8443", "8080"):
+        command = command.replace(f":{default}", ":0")
+    process = subprocess.Popen(command.split(), cwd=cwd, env=env, stderr=subprocess.PIPE, text=True)
+    try:
+        lines = iter(process.stderr.readline, "")
+        assert any('"msg":"serving"' in line for line in lines), command
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_every_command_of_the_readme(checkout):
+    env = dict(os.environ, PATH=f"{checkout}/bin:{os.environ['PATH']}")
+    ran = 0
+    for command in commands(ROOT / "README.md"):
+        if command.startswith(("./", "bench/")):
+            continue  # the project's own doors: what CI itself runs
+        if command.startswith("sparkward serve"):
+            run_until_serving(command, checkout, dict(env, SPARKWARD_DRAIN_DELAY="0s"))
+        else:
+            done = subprocess.run(command, shell=True, cwd=checkout, env=env, text=True,
+                                  capture_output=True, timeout=60)
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
+        ran += 1
+    assert ran >= 5
+
+
+def test_every_door_in_the_readme_exists():
+    doors = [c.split()[0] for c in commands(ROOT / "README.md") if c.startswith(("./", "bench/"))]
+    assert {"./run", "./test", "bench/run"} <= set(doors)
+    for door in doors:
+        assert os.access(ROOT / door, os.X_OK), door
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_policy_in_the_documentation(path, tmp_path):
+    for i, block in enumerate(blocks(path, "yaml")):
+        file = tmp_path / f"{i}.yaml"
+        file.write_text(block)
+        done = subprocess.run([BINARY, "check", file], text=True, capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stdout
+
+
+def test_the_policies_readme_shows_every_field():
+    """The whole language is documented: each name the loader offers stands in the example."""
+    example = blocks(ROOT / "policies" / "README.md", "yaml")[0]
+    source = "".join(p.read_text() for p in (ROOT / "policies").glob("compile*.c"))
+    fields = re.findall(r'\{\.name = "(\w+)"(.*?)\}', source, re.S)
+    names = {name for name, rest in fields if "FIELD_REFUSED" not in rest}
+    assert len(names) > 30
+    hidden = {n for n in names if not re.search(rf"\b{n}\b", example)}
+    assert not hidden, hidden
