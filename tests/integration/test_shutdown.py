@@ -159,8 +159,8 @@ def test_half_a_body_that_never_ends_does_not_hold_the_server(serve, body):
         connection.send(request_bytes("POST", "/mutate", body=body)[:-100])
         start = time.monotonic()
         server.signal(signal.SIGTERM)
-        server.wait(5)
-        assert time.monotonic() - start < 4
+        server.wait(10)
+        assert time.monotonic() - start < 6, "the drain timeout, a second of grace, and a busy machine"
 
 
 def test_sigint_ends_quickly(serve):
