@@ -66,7 +66,7 @@ def test_a_thousand_requests_on_one_connection(small, sent, body):
 
 
 def test_pipelined_requests_are_answered_in_order(small):
-    reviews = [review(sample_pod("executor-pod.json")) for _ in range(50)]
+    reviews = [review(sample_pod("executor-pod.json")) for _ in range(30)]
     requests = b"".join(request_bytes("POST", "/mutate", body=dumps(r).encode()) for r in reviews)
     with small.connect() as connection:
         connection.send(requests)

@@ -13,7 +13,7 @@ from reviews import dumps, review, sample_pod
 from test_reload import OK, POLICY, generation, replace
 from wait import poll
 
-PIPELINED = 50
+PIPELINED = 10
 SAMPLES = ["executor-pod.json", "driver-pod.json", "executor-pod-pvc-ondemand.json", "service-driver.json"]
 
 
@@ -29,7 +29,7 @@ def ask_many(server, total):
     """`total` requests, some of them bad, pipelined on a new connection every 1,000."""
     good = [request_bytes("POST", "/mutate", body=dumps(review(sample_pod(s))).encode()) for s in SAMPLES]
     bad = [request_bytes("POST", "/mutate", body=b'{"a":'), request_bytes("POST", "/nowhere", body=b"x"), request_bytes("GET", "/mutate")]
-    batch = [(good * PIPELINED)[i] if i % 10 else bad[i // 10 % 3] for i in range(PIPELINED)]
+    batch = [*bad, *(good * PIPELINED)[len(bad):PIPELINED]]
     text = b"".join(batch)
     statuses = None
     for _ in range(total // 1000):

@@ -23,9 +23,9 @@ def body():
 class SteadyClient(threading.Thread):
     """Asks at a steady pace, as the API server would; what it sent and got no answer for is lost."""
 
-    def __init__(self, server, body, interval, wanted):
+    def __init__(self, server, body, interval, wanted, keep=True):
         super().__init__()
-        self.server, self.interval, self.wanted = server, interval, wanted
+        self.server, self.interval, self.wanted, self.keep = server, interval, wanted, keep
         self.request = request_bytes("POST", "/mutate", body=body)
         self.answered, self.lost, self.closes_seen = 0, [], 0
         self.pace = threading.Event()  # never set: a clock to wait on
@@ -57,11 +57,12 @@ class SteadyClient(threading.Thread):
         except (OSError, ConnectionEnded) as e:
             self.lost.append(repr(e))
             return None
-        if answer.status != 200:
+        # Whoever connects anew for every request can overload the server: 503 is an answer, too.
+        if answer.status != 200 and (self.keep or answer.status != 503):
             self.lost.append(f"{answer.status} {answer.text}")
         self.answered += 1
-        if answer.closes:
-            self.closes_seen += 1
+        self.closes_seen += answer.closes
+        if answer.closes or not self.keep:
             connection.close()
             return None
         return connection
@@ -88,6 +89,20 @@ def end_under_load(serve, body, seconds_before):
 
 def test_sigterm_under_load_loses_nothing(serve, body):
     end_under_load(serve, body, 1)
+
+
+def test_clients_that_always_come_back_lose_nothing_when_time_is_up(serve, body):
+    """New connections without end: the server must stop taking them before it stops answering."""
+    server = serve(POLICIES / "labels.yaml", "--threads", "2", "--drain-delay", "0s", "--drain-timeout", "2s")
+    clients = [SteadyClient(server, body, 0, 100_000, keep=False) for _ in range(12)]
+    for client in clients:
+        client.start()
+    poll(lambda: sum(c.answered for c in clients) >= 200, 60, what="the load to run")
+    server.signal(signal.SIGTERM)
+    server.wait(10)
+    for client in clients:
+        client.join()
+    assert [lost for c in clients for lost in c.lost] == []
 
 
 @pytest.mark.slow
@@ -144,8 +159,8 @@ def test_half_a_body_that_never_ends_does_not_hold_the_server(serve, body):
         connection.send(request_bytes("POST", "/mutate", body=body)[:-100])
         start = time.monotonic()
         server.signal(signal.SIGTERM)
-        server.wait(5)
-        assert time.monotonic() - start < 4
+        server.wait(10)
+        assert time.monotonic() - start < 6, "the drain timeout, a second of grace, and a busy machine"
 
 
 def test_sigint_ends_quickly(serve):
