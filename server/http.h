@@ -16,8 +16,9 @@
  *
  * Slow peers: a connection may be idle for idle_timeout_ms, but a request has stall_timeout_ms
  * from its first byte to the last byte of its answer.
- * Too much work: over max_connections a request is answered 503 with Retry-After, and so it is
- * when the loop is late; far over it, connections wait in the kernel's queue.
+ * Too much work: over max_connections a request is answered 503 with Retry-After; far over it,
+ * connections wait in the kernel's queue. 503 is also the answer when the loop is late by more
+ * than half of the time that the client will wait (server/timeout.h).
  * Thread-safety: one thread starts, drains, quiesces and destroys a server.
  */
 #ifndef SERVER_HTTP_H
