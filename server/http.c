@@ -100,6 +100,14 @@ static enum err_code create(struct http_server *s, struct err *e)
     return start_threads(s) ? ERR_OK : err_set(e, ERR_MEMORY, "a thread cannot be started");
 }
 
+/* A request that is within its own limits must fit. */
+static size_t budget_of_loop(const struct http_config *config)
+{
+    size_t share = config->max_buffered / config->threads;
+    size_t least = config->max_body + H2O_MAX_REQLEN;
+    return share > least ? share : least;
+}
+
 enum err_code http_start(const struct http_config *config, struct http_server **out, struct err *e)
 {
     struct http_server *s = calloc(1, sizeof(*s));
@@ -109,6 +117,7 @@ enum err_code http_start(const struct http_config *config, struct http_server **
     s->config = *config;
     s->cap = (config->max_connections + config->threads - 1) / config->threads;
     s->reserve = s->cap / 16 + 8;
+    s->budget = budget_of_loop(config);
     s->done_fd = -1;
     init_global(s);
     enum err_code code = create(s, e);

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include "core/log.h"
-#include "core/metrics.h"
 
 enum {
     ACCEPT_BATCH = 16,     /* connections taken before other events get their turn */
@@ -39,31 +38,52 @@ bool connection_is_busy(const struct connection *c, int64_t now)
 }
 
 /* H2O sees an error on the descriptor and takes the connection down in its own way. */
-void connection_cut(struct connection *c)
+void connection_cut(struct connection *c, enum metric_counter why)
 {
     c->is_cut = true;
-    (void)shutdown(h2o_socket_get_fd(c->sock), SHUT_RDWR);
     if (c->loop->server->config.is_measured) {
-        metrics_add(METRIC_CONNECTIONS_STALLED, 1);
+        metrics_add(why, 1);
     }
+    (void)shutdown(h2o_socket_get_fd(c->sock), SHUT_RDWR);
 }
 
 /*
  * H2O has one timer for everything a client can be waited for, and none for an answer that
  * is not read. The timer stands at the idle timeout; this finds requests that take too long.
  */
+static bool is_stalled(struct connection *c, int64_t now)
+{
+    if (!has_request(c)) {
+        c->busy_since_ms = 0;
+        return false;
+    }
+    if (c->busy_since_ms == 0 || c->swept != c->requests) {
+        c->busy_since_ms = now;
+        c->swept = c->requests;
+        return false;
+    }
+    return now - c->busy_since_ms >= c->loop->server->config.stall_timeout_ms;
+}
+
+/*
+ * The list is in the order of accepting, so the budget is given to those who have been here
+ * longest: to an API server that keeps its connections, rather than to a crowd of newcomers.
+ */
 void connections_sweep(struct loop *loop, int64_t now)
 {
-    int64_t stall_ms = loop->server->config.stall_timeout_ms;
+    size_t left = loop->server->budget;
     for (h2o_linklist_t *l = loop->connections.next; l != &loop->connections; l = l->next) {
         struct connection *c = OWNER_OF(struct connection, link, l);
-        if (!has_request(c)) {
-            c->busy_since_ms = 0;
-        } else if (c->busy_since_ms == 0 || c->swept != c->requests) {
-            c->busy_since_ms = now;
-            c->swept = c->requests;
-        } else if (now - c->busy_since_ms >= stall_ms && !c->is_cut) {
-            connection_cut(c);
+        size_t held = c->sock->input->size;
+        if (c->is_cut) {
+            continue;
+        }
+        if (is_stalled(c, now)) {
+            connection_cut(c, METRIC_CONNECTIONS_STALLED);
+        } else if (held > left) {
+            connection_cut(c, METRIC_CONNECTIONS_OVER_BUDGET);
+        } else {
+            left -= held;
         }
     }
 }

@@ -59,7 +59,7 @@ static void release_all(struct loop *loop, int64_t now)
         if (!connection_is_busy(c, now)) {
             release(c);
         } else if (is_over && !c->is_cut) {
-            connection_cut(c);
+            connection_cut(c, METRIC_CONNECTIONS_STALLED);
         }
     }
     if (is_over) {

@@ -8,7 +8,6 @@
 
 #include "core/arena.h"
 #include "core/log.h"
-#include "core/metrics.h"
 
 enum {
     ARENA_FIRST = 512 * 1024,

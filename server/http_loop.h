@@ -26,6 +26,7 @@
 
 #include <h2o.h>
 
+#include "core/metrics.h"
 #include "server/http.h"
 
 /* The @type whose @member @p points to. */
@@ -90,6 +91,7 @@ struct http_server {
     h2o_globalconf_t global;
     size_t cap;     /* connections of one loop that are served */
     size_t reserve; /* further ones that are told to come back */
+    size_t budget;  /* bytes of requests that one loop may be receiving */
     struct loop *loops;
     size_t started; /* threads that must be joined */
     sem_t ready;
@@ -137,10 +139,10 @@ void connection_add(struct loop *loop, h2o_socket_t *sock);
 /* True while a request is in progress, or may be on its way on a connection that is new. */
 bool connection_is_busy(const struct connection *c, int64_t now);
 
-/* Ends it at once. */
-void connection_cut(struct connection *c);
+/* Ends it at once and counts it as @why. */
+void connection_cut(struct connection *c, enum metric_counter why);
 
-/* Cuts connections whose request takes too long. */
+/* Cuts connections whose request takes too long or, of all, too much memory. */
 void connections_sweep(struct loop *loop, int64_t now);
 
 /* Accepts again where there is room and time has passed. */

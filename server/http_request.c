@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/arena.h"
-#include "core/metrics.h"
 #include "server/framing.h"
 #include "server/timeout.h"
 

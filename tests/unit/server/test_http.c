@@ -86,22 +86,26 @@ static const struct http_route routes[] = {{"/echo", HTTP_POST, echo, type},
                                            {"/gate", HTTP_GET, gate, NULL},
                                            {"/slow", HTTP_GET, slow, NULL}};
 
-static void start(size_t threads, size_t connections, int64_t stall_ms, int64_t idle_ms)
+static void start_config(struct http_config config)
 {
     struct err e;
-    struct http_config config = {
-        .name = "test",
-        .routes = routes,
-        .route_count = sizeof(routes) / sizeof(routes[0]),
+    config.name = "test";
+    config.routes = routes;
+    config.route_count = sizeof(routes) / sizeof(routes[0]);
+    config.is_measured = true;
+    cr_assert(address_parse("127.0.0.1:0", &config.listen));
+    cr_assert_eq(http_start(&config, &server, &e), ERR_OK, "%s", e.text);
+}
+
+static void start(size_t threads, size_t connections, int64_t stall_ms, int64_t idle_ms)
+{
+    start_config((struct http_config){
         .threads = threads,
         .max_body = 1000,
         .max_connections = connections,
         .stall_timeout_ms = stall_ms,
         .idle_timeout_ms = idle_ms,
-        .is_measured = true,
-    };
-    cr_assert(address_parse("127.0.0.1:0", &config.listen));
-    cr_assert_eq(http_start(&config, &server, &e), ERR_OK, "%s", e.text);
+    });
 }
 
 static int connect_server(void)
@@ -221,6 +225,64 @@ Test(http, a_stalled_request_is_cut_and_an_idle_connection_is_not)
     (void)close(idle);
     (void)close(half);
     (void)close(header);
+    http_destroy(server);
+}
+
+/* Sends a request's head and all of its body but the last byte, on a connection in use. */
+static int connect_and_send_most(size_t body_len)
+{
+    static char body[1024 * 1024];
+    char head[128];
+    int fd = connect_server();
+    send_text(fd, "GET /query HTTP/1.1\r\nHost: x\r\n\r\n");
+    (void)receive(fd, "none");
+    (void)snprintf(head, sizeof(head),
+                   "POST /query HTTP/1.1\r\n" JSON "Content-Length: %zu\r\n\r\n", body_len);
+    send_text(fd, head);
+    memset(body, ' ', body_len - 1);
+    (void)send(fd, body, body_len - 1, MSG_NOSIGNAL); /* fails when the connection is cut */
+    return fd;
+}
+
+Test(http, over_the_budget_the_newest_bodies_are_cut)
+{
+    enum { BODY = 1000000 };
+    start_config((struct http_config){.threads = 1,
+                                      .max_body = BODY,
+                                      .max_connections = 64,
+                                      .max_buffered = 2 * BODY + BODY / 2,
+                                      .stall_timeout_ms = 60000,
+                                      .idle_timeout_ms = 60000});
+    int first = connect_and_send_most(BODY);
+    int second = connect_and_send_most(BODY);
+    int third = connect_and_send_most(BODY);
+    int small = connect_and_send_most(1000);
+    cr_assert(is_ended(third));
+    cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_OVER_BUDGET), 1);
+    const int kept[] = {small, first, second};
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        send_text(kept[i], " ");
+        cr_expect_not_null(strstr(receive(kept[i], ".\n"), "HTTP/1.1 405"));
+        (void)close(kept[i]);
+    }
+    (void)close(third);
+    http_destroy(server);
+}
+
+Test(http, a_request_within_its_limits_fits_any_budget)
+{
+    enum { BODY = 1000000 };
+    start_config((struct http_config){.threads = 1,
+                                      .max_body = BODY,
+                                      .max_connections = 64,
+                                      .max_buffered = 1,
+                                      .stall_timeout_ms = 600,
+                                      .idle_timeout_ms = 60000});
+    int fd = connect_and_send_most(BODY);
+    cr_assert(is_ended(fd)); /* after several sweeps */
+    cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_OVER_BUDGET), 0);
+    cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_STALLED), 1);
+    (void)close(fd);
     http_destroy(server);
 }
 
