@@ -44,6 +44,8 @@ struct buf;
       "TLS connections closed")                                                                    \
     X(METRIC_CONNECTIONS_STALLED, "sparkward_connections_stalled_total", "",                       \
       "Connections cut because a request or its answer made no progress")                          \
+    X(METRIC_CONNECTIONS_OVER_BUDGET, "sparkward_connections_over_budget_total", "",               \
+      "Connections cut because requests being received took too much memory")                      \
     X(METRIC_TLS_FAILED, "sparkward_tls_handshake_failures_total", "",                             \
       "TLS handshakes that failed")                                                                \
     X(METRIC_POLICY_RELOADS, "sparkward_policy_reloads_total", "result=\"ok\"",                    \

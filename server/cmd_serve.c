@@ -15,7 +15,7 @@ struct serve_options {
     const char *listen, *admin_listen;
     const char *cert, *key;
     size_t threads;
-    size_t max_body, max_connections;
+    size_t max_body, max_connections, max_buffered;
     int64_t stall_timeout_ms, idle_timeout_ms;
     int64_t drain_delay_ms, drain_timeout_ms;
     const char *log_level;
@@ -76,6 +76,13 @@ static const struct option table[] = {
      .fallback = "4096",
      .min = 1,
      .max = 1000000},
+    {.name = "max-buffered",
+     .kind = OPTION_SIZE,
+     .value = "SIZE",
+     .help = "memory for requests being received",
+     .offset = AT(max_buffered),
+     .fallback = "256Mi",
+     .min = 1},
     {.name = "stall-timeout",
      .kind = OPTION_DURATION,
      .value = "DURATION",
@@ -143,6 +150,7 @@ static int start(const struct serve_options *o)
         .threads = o->threads > 0 ? o->threads : usable_cpus(),
         .max_body = o->max_body,
         .max_connections = o->max_connections,
+        .max_buffered = o->max_buffered,
         .stall_timeout_ms = o->stall_timeout_ms,
         .idle_timeout_ms = o->idle_timeout_ms,
         .drain_delay_ms = o->drain_delay_ms,

@@ -16,8 +16,11 @@
  *
  * Slow peers: a connection may be idle for idle_timeout_ms, but a request has stall_timeout_ms
  * from its first byte to the last byte of its answer.
- * Too much work: over max_connections a request is answered 503 with Retry-After, and so it is
- * when the loop is late; far over it, connections wait in the kernel's queue.
+ * Too many bytes: five times a second requests that are being received are added up, and over
+ * max_buffered those on the newest connections are cut.
+ * Too much work: over max_connections a request is answered 503 with Retry-After; far over it,
+ * connections wait in the kernel's queue. 503 is also the answer when the loop is late by more
+ * than half of the time that the client will wait (server/timeout.h).
  * Thread-safety: one thread starts, drains, quiesces and destroys a server.
  */
 #ifndef SERVER_HTTP_H
@@ -78,6 +81,7 @@ struct http_config {
     size_t threads;         /* 1 to HTTP_THREADS_MAX */
     size_t max_body;        /* bytes, at most HTTP_BODY_LIMIT */
     size_t max_connections; /* of all threads */
+    size_t max_buffered;    /* bytes of requests being received; room for one a thread is always */
     int64_t stall_timeout_ms;
     int64_t idle_timeout_ms;
     bool is_measured; /* counted in metrics, and sheds load */

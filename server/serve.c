@@ -110,6 +110,7 @@ static enum err_code start_webhook(struct serving *s, struct err *e)
         .threads = c->threads,
         .max_body = c->max_body,
         .max_connections = limit_connections(c->max_connections),
+        .max_buffered = c->max_buffered,
         .stall_timeout_ms = c->stall_timeout_ms,
         .idle_timeout_ms = c->idle_timeout_ms,
         .is_measured = true,

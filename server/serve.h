@@ -30,6 +30,7 @@ struct serve_config {
     size_t threads;
     size_t max_body;
     size_t max_connections;
+    size_t max_buffered;
     int64_t stall_timeout_ms;
     int64_t idle_timeout_ms;
     int64_t drain_delay_ms;

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A real server on the loopback, plain HTTP; TLS and signals are the integration tests'. */
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
 
 #include "core/arena.h"
+#include "core/metrics.h"
 #include "server/http.h"
 
 static struct http_server *server;
@@ -42,27 +46,66 @@ static void silent(const struct http_request *request, struct arena *arena,
     (void)out;
 }
 
+static atomic_bool is_gate_shut;
+static atomic_bool is_anyone_at_gate;
+
+/* Keeps the loop until the test opens the gate. */
+static void gate(const struct http_request *request, struct arena *arena, struct http_response *out)
+{
+    atomic_store(&is_anyone_at_gate, true);
+    while (atomic_load(&is_gate_shut)) {
+        (void)poll(NULL, 0, 1);
+    }
+    query(request, arena, out);
+}
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+enum { BUSY_MS = 700 };
+static atomic_bool is_next_slow;
+
+/* Makes the loop late, once. */
+static void slow(const struct http_request *request, struct arena *arena, struct http_response *out)
+{
+    int64_t until = clock_ms() + BUSY_MS;
+    while (atomic_load(&is_next_slow) && clock_ms() < until) {
+    }
+    atomic_store(&is_next_slow, false);
+    query(request, arena, out);
+}
+
 static char type[] = "text/echo";
 static const struct http_route routes[] = {{"/echo", HTTP_POST, echo, type},
                                            {"/query", HTTP_GET, query, NULL},
-                                           {"/silent", HTTP_GET, silent, NULL}};
+                                           {"/silent", HTTP_GET, silent, NULL},
+                                           {"/gate", HTTP_GET, gate, NULL},
+                                           {"/slow", HTTP_GET, slow, NULL}};
+
+static void start_config(struct http_config config)
+{
+    struct err e;
+    config.name = "test";
+    config.routes = routes;
+    config.route_count = sizeof(routes) / sizeof(routes[0]);
+    config.is_measured = true;
+    cr_assert(address_parse("127.0.0.1:0", &config.listen));
+    cr_assert_eq(http_start(&config, &server, &e), ERR_OK, "%s", e.text);
+}
 
 static void start(size_t threads, size_t connections, int64_t stall_ms, int64_t idle_ms)
 {
-    struct err e;
-    struct http_config config = {
-        .name = "test",
-        .routes = routes,
-        .route_count = sizeof(routes) / sizeof(routes[0]),
+    start_config((struct http_config){
         .threads = threads,
         .max_body = 1000,
         .max_connections = connections,
         .stall_timeout_ms = stall_ms,
         .idle_timeout_ms = idle_ms,
-        .is_measured = true,
-    };
-    cr_assert(address_parse("127.0.0.1:0", &config.listen));
-    cr_assert_eq(http_start(&config, &server, &e), ERR_OK, "%s", e.text);
+    });
 }
 
 static int connect_server(void)
@@ -185,6 +228,64 @@ Test(http, a_stalled_request_is_cut_and_an_idle_connection_is_not)
     http_destroy(server);
 }
 
+/* Sends a request's head and all of its body but the last byte, on a connection in use. */
+static int connect_and_send_most(size_t body_len)
+{
+    static char body[1024 * 1024];
+    char head[128];
+    int fd = connect_server();
+    send_text(fd, "GET /query HTTP/1.1\r\nHost: x\r\n\r\n");
+    (void)receive(fd, "none");
+    (void)snprintf(head, sizeof(head),
+                   "POST /query HTTP/1.1\r\n" JSON "Content-Length: %zu\r\n\r\n", body_len);
+    send_text(fd, head);
+    memset(body, ' ', body_len - 1);
+    (void)send(fd, body, body_len - 1, MSG_NOSIGNAL); /* fails when the connection is cut */
+    return fd;
+}
+
+Test(http, over_the_budget_the_newest_bodies_are_cut)
+{
+    enum { BODY = 1000000 };
+    start_config((struct http_config){.threads = 1,
+                                      .max_body = BODY,
+                                      .max_connections = 64,
+                                      .max_buffered = 2 * BODY + BODY / 2,
+                                      .stall_timeout_ms = 60000,
+                                      .idle_timeout_ms = 60000});
+    int first = connect_and_send_most(BODY);
+    int second = connect_and_send_most(BODY);
+    int third = connect_and_send_most(BODY);
+    int small = connect_and_send_most(1000);
+    cr_assert(is_ended(third));
+    cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_OVER_BUDGET), 1);
+    const int kept[] = {small, first, second};
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        send_text(kept[i], " ");
+        cr_expect_not_null(strstr(receive(kept[i], ".\n"), "HTTP/1.1 405"));
+        (void)close(kept[i]);
+    }
+    (void)close(third);
+    http_destroy(server);
+}
+
+Test(http, a_request_within_its_limits_fits_any_budget)
+{
+    enum { BODY = 1000000 };
+    start_config((struct http_config){.threads = 1,
+                                      .max_body = BODY,
+                                      .max_connections = 64,
+                                      .max_buffered = 1,
+                                      .stall_timeout_ms = 600,
+                                      .idle_timeout_ms = 60000});
+    int fd = connect_and_send_most(BODY);
+    cr_assert(is_ended(fd)); /* after several sweeps */
+    cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_OVER_BUDGET), 0);
+    cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_STALLED), 1);
+    (void)close(fd);
+    http_destroy(server);
+}
+
 Test(http, an_idle_connection_ends_after_its_time)
 {
     start(1, 64, 10000, 200);
@@ -222,6 +323,64 @@ Test(http, over_the_cap_some_are_told_and_the_rest_waits)
     cr_assert(is_served);
     (void)close(held[0]);
     (void)close(held[13]);
+    http_destroy(server);
+}
+
+/* Returns when the server's end of the connection has all of it. */
+static void send_whole(int fd, const char *text)
+{
+    int left = 1;
+    send_text(fd, text);
+    for (int i = 0; i < 10000 && left != 0; i++) {
+        cr_assert_eq(ioctl(fd, SIOCOUTQ, &left), 0);
+        (void)poll(NULL, 0, left == 0 ? 0 : 1);
+    }
+    cr_assert_eq(left, 0);
+}
+
+/* Answers two requests for @path in one batch of events, the first slowly; 503s among them. */
+static uint64_t shed_of_two(const char *path)
+{
+    uint64_t shed = 0;
+    char request[128];
+    int fds[3];
+    (void)snprintf(request, sizeof(request),
+                   "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+    for (size_t i = 0; i < 3; i++) {
+        fds[i] = connect_server();
+        send_text(fds[i], "GET /query HTTP/1.1\r\nHost: x\r\n\r\n");
+        (void)receive(fds[i], "none");
+    }
+    atomic_store(&is_gate_shut, true);
+    atomic_store(&is_anyone_at_gate, false);
+    atomic_store(&is_next_slow, true);
+    send_text(fds[2], "GET /gate HTTP/1.1\r\nHost: x\r\n\r\n");
+    for (int i = 0; i < 10000 && !atomic_load(&is_anyone_at_gate); i++) {
+        (void)poll(NULL, 0, 1);
+    }
+    cr_assert(atomic_load(&is_anyone_at_gate));
+    send_whole(fds[0], request);
+    send_whole(fds[1], request);
+    atomic_store(&is_gate_shut, false);
+    for (size_t i = 0; i < 3; i++) {
+        const char *answer = receive(fds[i], i == 2 ? "none" : "\n\n\n");
+        bool is_shed = strstr(answer, "HTTP/1.1 503 Service") != NULL;
+        cr_expect_eq(is_shed, strstr(answer, "retry-after: 1") != NULL, "%s", answer);
+        cr_expect(is_shed || strstr(answer, "HTTP/1.1 200") != NULL, "%s", answer);
+        shed += is_shed;
+        (void)close(fds[i]);
+    }
+    return shed;
+}
+
+Test(http, a_request_is_shed_when_half_of_its_time_is_over)
+{
+    start(1, 64, 10000, 60000);
+    cr_expect_eq(shed_of_two("/slow?timeout=30s"), 0);
+    cr_expect_eq(shed_of_two("/slow"), 0);
+    cr_expect_eq(metrics_counter(METRIC_HTTP_SHED), 0);
+    cr_expect_eq(shed_of_two("/slow?timeout=1s"), 1);
+    cr_expect_eq(metrics_counter(METRIC_HTTP_SHED), 1);
     http_destroy(server);
 }
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include "server/timeout.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+TestSuite(timeout, .timeout = 20);
+
+static const struct {
+    const char *query;
+    int64_t ms;
+} queries[] = {
+    {"timeout=10s", 10000},
+    {"timeout=1s", 1000},
+    {"timeout=30s", 30000},
+    {"timeout=1m0s", 60000},
+    {"timeout=250ms", 250},
+    {"a=b&timeout=3s", 3000},
+    {"timeout=3s&a=b", 3000},
+    {"&&timeout=3s&", 3000},
+    {"dryRun=All&timeout=3s&x", 3000},
+    {"timeout=3s&timeout=4s", 3000},
+    /* Other parameters. */
+    {"xtimeout=3s", TIMEOUT_DEFAULT_MS},
+    {"x-timeout=3s&timeouts=3s", TIMEOUT_DEFAULT_MS},
+    {"Timeout=3s", TIMEOUT_DEFAULT_MS},
+    {"a=timeout=3s", TIMEOUT_DEFAULT_MS},
+    {"a?timeout=3s", TIMEOUT_DEFAULT_MS},
+    {"", TIMEOUT_DEFAULT_MS},
+    {"&", TIMEOUT_DEFAULT_MS},
+    {"timeout", TIMEOUT_DEFAULT_MS},
+    /* Bad values. */
+    {"timeout=", TIMEOUT_DEFAULT_MS},
+    {"timeout=&timeout=3s", TIMEOUT_DEFAULT_MS},
+    {"timeout=3", TIMEOUT_DEFAULT_MS},
+    {"timeout=-3s", TIMEOUT_DEFAULT_MS},
+    {"timeout=0", TIMEOUT_DEFAULT_MS},
+    {"timeout=0s", TIMEOUT_DEFAULT_MS},
+    {"timeout=3s%20", TIMEOUT_DEFAULT_MS},
+    {"timeout=3s;a=b", TIMEOUT_DEFAULT_MS},
+    {"timeout=soon", TIMEOUT_DEFAULT_MS},
+    {"timeout=0000000000000000000000000000003s", TIMEOUT_DEFAULT_MS},
+    {"timeout=99999999999999999999s", TIMEOUT_DEFAULT_MS},
+};
+
+ParameterizedTestParameters(timeout, query)
+{
+    static size_t index[COUNT(queries)];
+    for (size_t i = 0; i < COUNT(index); i++) {
+        index[i] = i;
+    }
+    return cr_make_param_array(size_t, index, COUNT(index));
+}
+
+ParameterizedTest(size_t *i, timeout, query)
+{
+    int64_t ms = timeout_of_query(queries[*i].query, strlen(queries[*i].query));
+    cr_assert_eq(ms, queries[*i].ms, "\"%s\": %lld", queries[*i].query, (long long)ms);
+}
+
+Test(timeout, texts_end_where_their_length_says)
+{
+    static const char text[] = "timeout=3s0ms";
+    static const char holed[] = "timeout=3s\0&timeout=4s";
+    cr_assert_eq(timeout_of_query(NULL, 0), TIMEOUT_DEFAULT_MS);
+    cr_assert_eq(timeout_of_query(text, strlen("timeout=3s")), 3000);
+    cr_assert_eq(timeout_of_query(text, strlen("timeout=3")), TIMEOUT_DEFAULT_MS);
+    cr_assert_eq(timeout_of_query(holed, sizeof(holed) - 1), TIMEOUT_DEFAULT_MS);
+}
