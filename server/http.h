@@ -7,10 +7,10 @@
  * function of the request, takes microseconds, and never blocks or locks.
  *
  *     http_start()      accepting and answering on every thread
- *     http_drain()      the same, but every answer says "Connection: close"; a thread is done
- *                       when it has no connection left, or the time is up and no request is
- *                       in progress: then the listener closes, and what has arrived is answered;
- *                       a second later a request that is still not complete is given up
+ *     http_drain()      the same, but every answer says "Connection: close", until a thread has
+ *                       no connection left or the time is up: then its listener closes, and what
+ *                       has arrived is answered; a second later a request that is still not
+ *                       complete is given up
  *     http_done_fd()    readable when all threads are done
  *     http_destroy()
  *

@@ -32,16 +32,6 @@ static void close_listener(struct loop *loop)
     loop->listener = NULL;
 }
 
-static bool any_busy(const struct loop *loop, int64_t now)
-{
-    for (h2o_linklist_t *l = loop->connections.next; l != &loop->connections; l = l->next) {
-        if (connection_is_busy(OWNER_OF(struct connection, link, l), now)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whatever has arrived by now is still read and answered; then H2O sees the end and closes. */
 static void release(struct connection *c)
 {
@@ -80,9 +70,8 @@ void drain_advance(struct loop *loop)
 {
     int64_t now = now_ms();
     if (loop->stage == STAGE_DRAINING) {
-        int64_t over_ms = now - loop->deadline_ms;
-        bool is_time_up = over_ms >= GRACE_MS || (over_ms >= 0 && !any_busy(loop, now));
-        if (loop->connection_count > 0 && !is_time_up) {
+        /* The listener closes at the deadline, however busy: the grace is for what it let in. */
+        if (loop->connection_count > 0 && now < loop->deadline_ms) {
             return;
         }
         close_listener(loop);
