@@ -11,6 +11,7 @@
 
 #include "core/arena.h"
 #include "server/http.h"
+#include "table.h"
 
 static struct http_server *server;
 
@@ -53,7 +54,7 @@ static void start(size_t threads, size_t connections, int64_t stall_ms, int64_t 
     struct http_config config = {
         .name = "test",
         .routes = routes,
-        .route_count = sizeof(routes) / sizeof(routes[0]),
+        .route_count = COUNT(routes),
         .threads = threads,
         .max_body = 1000,
         .max_connections = connections,
@@ -142,7 +143,7 @@ Test(http, routes_and_refusals)
          "HTTP/1.1 400"},
     };
     start(2, 64, 10000, 60000);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *answer = ask(cases[i].request, cases[i].end);
         cr_expect_eq(strncmp(answer, cases[i].status, strlen(cases[i].status)), 0, "%s%s",
                      cases[i].request, answer);
@@ -198,7 +199,7 @@ Test(http, over_the_cap_some_are_told_and_the_rest_waits)
 {
     int held[2 + 8 + 4];
     start(1, 2, 10000, 60000);
-    for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
+    for (size_t i = 0; i < COUNT(held); i++) {
         held[i] = connect_server();
     }
     send_text(held[0], "GET /query HTTP/1.1\r\nHost: x\r\n\r\n");
