@@ -370,7 +370,7 @@ static bool survives(const struct json *value, int indent, const char *name)
     struct yaml_node *node = NULL;
     struct json *back = NULL;
     struct err e = {0};
-    bool same = yaml_print(&b, value, indent) == ERR_OK &&
+    bool same = value != NULL && yaml_print(&b, value, indent) == ERR_OK &&
                 yaml_parse(arena, b.text, b.len, &node, &e) == ERR_OK &&
                 yaml_to_json(arena, node, &back, &e) == ERR_OK && json_equal(value, back);
     cr_expect(same, "%s: %s\n%s", name, e.text, b.text == NULL ? "" : b.text);
