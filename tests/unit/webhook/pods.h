@@ -105,6 +105,9 @@ static const char *pods_patch(const struct policy_set *set, struct json *object)
         return arena_strdup(arena, e.text);
     }
     cr_expect(ev.is_spark);
+    if (!ev.is_spark) {
+        return "not a pod of Spark";
+    }
     struct buf b;
     buf_init_arena(&b, arena, 1024 * 1024);
     edits_print(&ev.edits, &b);
