@@ -13,6 +13,7 @@
 #include "certs/make.h"
 #include "certs/pem.h"
 #include "certs/tls.h"
+#include "table.h"
 
 static char dir[] = "/tmp/sparkward-make-XXXXXX";
 static struct certs_made made;
@@ -147,7 +148,7 @@ Test(make, names_that_are_none)
     static const char *const bad[] = {"",      " ",       "a b",       "-a",      "a-",
                                       "a..b",  ".a",      "a.",        "*",       "a.*.b",
                                       "DNS:x", "x,DNS:y", "1.2.3.4/8", "\xc3\xa4"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         cr_expect_eq(certs_make(dir, &bad[i], 1, 1, &made, &e), ERR_INVALID, "\"%s\"", bad[i]);
         cr_expect_neq(access(at("tls.crt"), F_OK), 0);
     }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/duration.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 enum { BAD = -1 };
 
@@ -61,19 +59,15 @@ static const struct {
     {"1h 1m", BAD},
 };
 
-ParameterizedTestParameters(duration, parse)
-{
-    static size_t index[COUNT(cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, duration, parse)
+static void parse_row(size_t i)
 {
     int64_t ms = BAD;
-    bool ok = duration_parse(cases[*i].text, &ms);
-    cr_assert_eq(ok, cases[*i].want_ms != BAD, "\"%s\"", cases[*i].text);
-    cr_assert_eq(ms, cases[*i].want_ms, "\"%s\" is %lld ms", cases[*i].text, (long long)ms);
+    bool ok = duration_parse(cases[i].text, &ms);
+    cr_expect_eq(ok, cases[i].want_ms != BAD, "\"%s\"", cases[i].text);
+    cr_expect_eq(ms, cases[i].want_ms, "\"%s\" is %lld ms", cases[i].text, (long long)ms);
+}
+
+Test(duration, parse)
+{
+    table_run(COUNT(cases), parse_row);
 }

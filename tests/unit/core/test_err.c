@@ -2,11 +2,9 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/err.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 TestSuite(err, .timeout = 20);
 
@@ -72,30 +70,27 @@ Test(err, wrap_cuts_at_every_length)
 /* Characters of one to four bytes; a cut must not leave a part of one. */
 static const char *const characters[] = {"x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
 
-ParameterizedTestParameters(err, cut)
+static void cut_row(size_t i)
 {
-    static size_t index[COUNT(characters)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, err, cut)
-{
-    size_t bytes = strlen(characters[*i]);
+    size_t bytes = strlen(characters[i]);
     for (size_t shift = 0; shift < bytes; shift++) {
         char text[2 * ERR_TEXT_MAX];
         fill(text, shift);
         for (size_t at = shift; at + bytes < sizeof(text); at += bytes) {
-            memcpy(text + at, characters[*i], bytes + 1);
+            memcpy(text + at, characters[i], bytes + 1);
         }
         size_t want = shift + (ERR_TEXT_MAX - 1 - shift) / bytes * bytes;
         struct err e;
         (void)err_set(&e, ERR_INVALID, "%s", text);
-        cr_assert_eq(strlen(e.text), want, "%zu bytes, not %zu", strlen(e.text), want);
-        cr_assert_eq(strncmp(e.text, text, want), 0);
+        row_require(strlen(e.text) == want, "\"%s\": %zu bytes, not %zu", characters[i],
+                    strlen(e.text), want);
+        row_require(strncmp(e.text, text, want) == 0, "\"%s\": %s", characters[i], e.text);
     }
+}
+
+Test(err, cut)
+{
+    table_run(COUNT(characters), cut_row);
 }
 
 /* What is no UTF-8 at all is cut by bytes and must not be read before its start. */

@@ -2,11 +2,9 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/glob.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 TestSuite(glob, .timeout = 20);
 
@@ -63,19 +61,15 @@ static const struct {
     {"a.c", "abc", false},
 };
 
-ParameterizedTestParameters(glob, match)
+static void match_row(size_t i)
 {
-    static size_t index[COUNT(match_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    cr_expect_eq(glob_matches(match_cases[i].pattern, match_cases[i].text), match_cases[i].want,
+                 "\"%s\" on \"%s\"", match_cases[i].pattern, match_cases[i].text);
 }
 
-ParameterizedTest(size_t *i, glob, match)
+Test(glob, match)
 {
-    cr_assert_eq(glob_matches(match_cases[*i].pattern, match_cases[*i].text), match_cases[*i].want,
-                 "\"%s\" on \"%s\"", match_cases[*i].pattern, match_cases[*i].text);
+    table_run(COUNT(match_cases), match_row);
 }
 
 static const struct {
@@ -119,21 +113,17 @@ static const struct {
     {"a*x*c", "a*y*d", false},
 };
 
-ParameterizedTestParameters(glob, intersect)
+static void intersect_row(size_t i)
 {
-    static size_t index[COUNT(intersect_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    const char *x = intersect_cases[i].x;
+    const char *y = intersect_cases[i].y;
+    cr_expect_eq(glob_intersects(x, y), intersect_cases[i].want, "\"%s\" and \"%s\"", x, y);
+    cr_expect_eq(glob_intersects(y, x), intersect_cases[i].want, "\"%s\" and \"%s\"", y, x);
 }
 
-ParameterizedTest(size_t *i, glob, intersect)
+Test(glob, intersect)
 {
-    const char *x = intersect_cases[*i].x;
-    const char *y = intersect_cases[*i].y;
-    cr_assert_eq(glob_intersects(x, y), intersect_cases[*i].want, "\"%s\" and \"%s\"", x, y);
-    cr_assert_eq(glob_intersects(y, x), intersect_cases[*i].want, "\"%s\" and \"%s\"", y, x);
+    table_run(COUNT(intersect_cases), intersect_row);
 }
 
 /* The @n-th word of at most @max letters of @alphabet; "" is the first, NULL after the last. */

@@ -2,13 +2,11 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 static struct arena *arena;
 
@@ -25,12 +23,19 @@ static void teardown(void)
 
 TestSuite(json, .init = setup, .fini = teardown, .timeout = 20);
 
+/* Nothing of a row is left to the next. */
+static void forget(void)
+{
+    arena_reset(arena);
+}
+
+/* NULL, after a failed check, for what is not JSON. */
 static struct json *parse(const char *text)
 {
     struct json *root = NULL;
     struct err e = {.code = ERR_OK};
     enum err_code code = json_parse(arena, text, strlen(text), NULL, &root, &e);
-    cr_assert_eq(code, ERR_OK, "%s: %s", text, e.text);
+    cr_expect_eq(code, ERR_OK, "%s: %s", text, e.text);
     return root;
 }
 
@@ -39,17 +44,8 @@ static const char *print(const struct json *v)
     struct buf b;
     buf_init_arena(&b, arena, 1024 * 1024);
     json_print(&b, v);
-    cr_assert(!b.failed);
-    return b.text;
-}
-
-static struct criterion_test_params indexes(size_t count)
-{
-    size_t *list = cr_malloc(count * sizeof(*list));
-    for (size_t i = 0; i < count; i++) {
-        list[i] = i;
-    }
-    return cr_make_param_array(size_t, list, count, NULL);
+    cr_expect(!b.failed);
+    return b.failed ? "" : b.text;
 }
 
 /* What goes in comes out, character for character but for white space. */
@@ -80,15 +76,18 @@ static const struct {
     {"[{\"a\":1},{\"a\":1}]", NULL},
 };
 
-ParameterizedTestParameters(json, accepts)
+static void accepts_row(size_t i)
 {
-    return indexes(COUNT(accepted));
+    const char *out = accepted[i].out != NULL ? accepted[i].out : accepted[i].in;
+    const struct json *root = parse(accepted[i].in);
+    row_require(root != NULL, "%s", accepted[i].in);
+    const char *printed = print(root);
+    cr_expect_str_eq(printed, out, "%s: %s", accepted[i].in, printed);
 }
 
-ParameterizedTest(size_t *i, json, accepts)
+Test(json, accepts)
 {
-    const char *out = accepted[*i].out != NULL ? accepted[*i].out : accepted[*i].in;
-    cr_assert_str_eq(print(parse(accepted[*i].in)), out);
+    table_run_fresh(COUNT(accepted), accepts_row, forget);
 }
 
 static const struct {
@@ -154,19 +153,19 @@ static const struct {
     {"{\n \"a\": 1,\n \"b\" 2}", "line 3, column 6: expected a colon"},
 };
 
-ParameterizedTestParameters(json, refuses)
-{
-    return indexes(COUNT(refused));
-}
-
-ParameterizedTest(size_t *i, json, refuses)
+static void refuses_row(size_t i)
 {
     struct json *root = NULL;
     struct err e = {.code = ERR_OK};
-    enum err_code code = json_parse(arena, refused[*i].in, strlen(refused[*i].in), NULL, &root, &e);
-    cr_assert_eq(code, ERR_INVALID, "%s", refused[*i].in);
-    cr_assert_not_null(strstr(e.text, refused[*i].says), "%s: %s", refused[*i].in, e.text);
-    cr_assert_null(root);
+    enum err_code code = json_parse(arena, refused[i].in, strlen(refused[i].in), NULL, &root, &e);
+    cr_expect_eq(code, ERR_INVALID, "%s", refused[i].in);
+    cr_expect_not_null(strstr(e.text, refused[i].says), "%s: %s", refused[i].in, e.text);
+    cr_expect_null(root, "%s", refused[i].in);
+}
+
+Test(json, refuses)
+{
+    table_run_fresh(COUNT(refused), refuses_row, forget);
 }
 
 Test(json, refuses_bytes_after_a_nul)
@@ -288,18 +287,20 @@ static const struct {
     {"true", "false", false, false},
 };
 
-ParameterizedTestParameters(json, compares)
+static void compares_row(size_t i)
 {
-    return indexes(COUNT(pairs));
+    const char *x_text = pairs[i].x;
+    const char *y_text = pairs[i].y;
+    struct json *x = parse(x_text);
+    struct json *y = parse(y_text);
+    cr_expect_eq(json_equal(x, y), pairs[i].equal, "%s and %s", x_text, y_text);
+    cr_expect_eq(json_equal(y, x), pairs[i].equal, "%s and %s", y_text, x_text);
+    cr_expect_eq(json_covers(x, y), pairs[i].covers, "%s covers %s", x_text, y_text);
 }
 
-ParameterizedTest(size_t *i, json, compares)
+Test(json, compares)
 {
-    struct json *x = parse(pairs[*i].x);
-    struct json *y = parse(pairs[*i].y);
-    cr_assert_eq(json_equal(x, y), pairs[*i].equal);
-    cr_assert_eq(json_equal(y, x), pairs[*i].equal);
-    cr_assert_eq(json_covers(x, y), pairs[*i].covers);
+    table_run_fresh(COUNT(pairs), compares_row, forget);
 }
 
 Test(json, makes_and_changes)

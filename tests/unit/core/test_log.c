@@ -9,13 +9,11 @@
 #include <unistd.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/json.h"
 #include "core/log.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 static int reader; /* what is written to standard error comes out here */
 static int real_stderr;
@@ -47,18 +45,39 @@ static size_t captured(char *out, size_t size)
         len += (size_t)n;
     }
     out[len] = '\0';
+    close(reader);
     return len;
 }
 
 TestSuite(log, .timeout = 20, .init = capture);
 
-static const char *field_of(struct arena *a, const char *line, const char *key)
+static struct arena *arena; /* of what is read back from a line */
+
+static void begin_row(void)
+{
+    arena_reset(arena);
+    capture();
+}
+
+/* Every row has a pipe of its own, that what it wrote has an end. */
+static void run_captured(size_t count, void (*row)(size_t i))
+{
+    release();
+    close(reader);
+    json_init();
+    arena = arena_create(65536, 1 << 20);
+    table_run_fresh(count, row, begin_row);
+    arena_destroy(arena);
+}
+
+/* NULL, after a failed check, when @line is not JSON. */
+static const struct json *fields_of(const char *line)
 {
     struct json *root = NULL;
     struct err e = {.text = ""};
-    cr_assert_eq(json_parse(a, line, strlen(line), NULL, &root, &e), ERR_OK, "%s in %s", e.text,
+    cr_expect_eq(json_parse(arena, line, strlen(line), NULL, &root, &e), ERR_OK, "%s in %s", e.text,
                  line);
-    return json_string(json_get(root, key));
+    return root;
 }
 
 Test(log, a_line_has_time_level_message_and_fields)
@@ -164,83 +183,78 @@ static const struct {
     {"\xe2\x82\"", BAD BAD "\\\""},
 };
 
-ParameterizedTestParameters(log, escape)
+static void escape_row(size_t i)
 {
-    static size_t index[COUNT(escape_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, log, escape, .init = capture)
-{
-    log_line(LOG_INFO, "m", LOG_TEXT("v", escape_cases[*i].in));
+    log_line(LOG_INFO, "m", LOG_TEXT("v", escape_cases[i].in));
     char text[LOG_LINE_MAX + 1];
     (void)captured(text, sizeof(text));
     char want[128];
-    (void)snprintf(want, sizeof(want), ",\"msg\":\"m\",\"v\":\"%s\"}\n", escape_cases[*i].printed);
+    (void)snprintf(want, sizeof(want), ",\"msg\":\"m\",\"v\":\"%s\"}\n", escape_cases[i].printed);
     const char *got = strstr(text, ",\"msg\"");
-    cr_assert_not_null(got);
-    cr_assert_str_eq(got, want);
-    json_init();
-    struct arena *a = arena_create(4096, 65536);
-    cr_assert_not_null(field_of(a, text, "v"));
-    arena_destroy(a);
+    row_require(got != NULL, "row %zu: %s", i, text);
+    cr_expect_str_eq(got, want, "row %zu: %s", i, text);
+    cr_expect_not_null(json_string(json_get(fields_of(text), "v")), "row %zu: %s", i, text);
+}
+
+Test(log, escape)
+{
+    run_captured(COUNT(escape_cases), escape_row);
 }
 
 /* What a value is made of when a line is cut: one, two, three and four bytes, and an escape. */
 static const char *const units[] = {"x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\x01"};
 
-ParameterizedTestParameters(log, cut)
+/* Writes a value of @unit that takes @bytes in a line, or a few more. Returns its length. */
+static size_t fill_value(const char *unit, size_t bytes, char *value)
 {
-    static size_t index[COUNT(units)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
+    size_t unit_len = strlen(unit);
+    size_t len = 0;
+    while (len < bytes % unit_len) {
+        value[len++] = '-'; /* shifts the units */
     }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    size_t printed = len;
+    size_t unit_printed = unit[0] == '\x01' ? 6 : unit_len;
+    while (printed < bytes) {
+        memcpy(value + len, unit, unit_len);
+        len += unit_len;
+        printed += unit_printed;
+    }
+    value[len] = '\0';
+    return len;
 }
 
 /* Every length around the maximum, since the cut may fall at each place of a field. */
-ParameterizedTest(size_t *i, log, cut, .init = capture)
-{
-    json_init();
-    struct arena *a = arena_create(65536, 1 << 20);
-    size_t unit_len = strlen(units[*i]);
-    for (size_t bytes = LOG_LINE_MAX - 180; bytes < LOG_LINE_MAX + 20; bytes++) {
-        char value[LOG_LINE_MAX + 64];
-        size_t len = 0;
-        while (len < bytes % unit_len) {
-            value[len++] = '-'; /* shifts the units */
-        }
-        size_t printed = len;
-        size_t unit_printed = units[*i][0] == '\x01' ? 6 : unit_len;
-        while (printed < bytes) {
-            memcpy(value + len, units[*i], unit_len);
-            len += unit_len;
-            printed += unit_printed;
-        }
-        value[len] = '\0';
-        log_line(LOG_INFO, "m", LOG_TEXT("v", value), LOG_NUMBER("number", 12345),
-                 LOG_TEXT("last", "abcdef"));
+enum { SHORTEST = LOG_LINE_MAX - 180, LENGTHS = 200 };
 
-        char line[LOG_LINE_MAX + 1];
-        ssize_t n = read(reader, line, sizeof(line) - 1);
-        cr_assert_gt(n, 0);
-        cr_assert_leq((size_t)n, LOG_LINE_MAX);
-        cr_assert_geq((size_t)n, bytes < LOG_LINE_MAX - 100 ? bytes : LOG_LINE_MAX - 100);
-        line[n] = '\0';
-        cr_assert_eq(strchr(line, '\n'), line + n - 1);
-        arena_reset(a);
-        const char *got = field_of(a, line, "v");
-        cr_assert_not_null(got);
-        cr_assert_eq(strncmp(got, value, strlen(got)), 0, "a cut value is a beginning of it");
-        const char *last = field_of(a, line, "last");
-        cr_assert(last == NULL || strncmp(last, "abcdef", strlen(last)) == 0);
-        cr_assert(strlen(got) == len || last == NULL, "nothing follows what was cut");
-    }
-    arena_destroy(a);
-    release();
+static void cut_row(size_t i)
+{
+    size_t unit = i / LENGTHS;
+    size_t bytes = SHORTEST + i % LENGTHS;
+    char value[LOG_LINE_MAX + 64];
+    size_t len = fill_value(units[unit], bytes, value);
+    log_line(LOG_INFO, "m", LOG_TEXT("v", value), LOG_NUMBER("number", 12345),
+             LOG_TEXT("last", "abcdef"));
+
+    char line[2 * LOG_LINE_MAX];
+    size_t n = captured(line, sizeof(line));
+    size_t least = bytes < LOG_LINE_MAX - 100 ? bytes : LOG_LINE_MAX - 100;
+    row_require(n >= least && n <= LOG_LINE_MAX, "unit %zu, %zu bytes: %zu", unit, bytes, n);
+    cr_expect_eq(strchr(line, '\n'), line + n - 1, "unit %zu, %zu bytes: %s", unit, bytes, line);
+    const struct json *fields = fields_of(line);
+    const char *got = json_string(json_get(fields, "v"));
+    row_require(got != NULL, "unit %zu, %zu bytes: %s", unit, bytes, line);
+    cr_expect_eq(strncmp(got, value, strlen(got)), 0,
+                 "unit %zu, %zu bytes: a cut value is a beginning of it", unit, bytes);
+    const char *last = json_string(json_get(fields, "last"));
+    cr_expect(last == NULL || strncmp(last, "abcdef", strlen(last)) == 0, "unit %zu, %zu bytes: %s",
+              unit, bytes, last);
+    cr_expect(strlen(got) == len || last == NULL,
+              "unit %zu, %zu bytes: nothing follows what was cut", unit, bytes);
+}
+
+Test(log, cut)
+{
+    run_captured(COUNT(units) * LENGTHS, cut_row);
 }
 
 Test(log, a_long_message_fills_the_line_exactly)

@@ -13,8 +13,7 @@
 
 #include "core/buf.h"
 #include "core/metrics.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 enum { TEXT_MAX = 65536, NAME_SIZE = 128 };
 

@@ -2,9 +2,8 @@
 #include "core/nearest.h"
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "table.h"
 
 static const char *const names[] = {"labels",    "annotations", "capacity", "spread",   "probes",
                                     "localDirs", "volumes",     "when",     "readOnly", "mode"};
@@ -32,23 +31,20 @@ static const struct {
     {"a name that is so much longer than any field could ever be", NULL},
 };
 
-ParameterizedTestParameters(nearest, finds)
+static void finds_row(size_t i)
 {
-    static size_t index[COUNT(cases)];
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(cases));
-}
-
-ParameterizedTest(const size_t *i, nearest, finds)
-{
-    struct nearest n = {.typed = cases[*i].typed};
+    struct nearest n = {.typed = cases[i].typed};
     for (size_t k = 0; k < COUNT(names); k++) {
         nearest_try(&n, names[k]);
     }
-    cr_assert_eq(n.name == NULL, cases[*i].nearest == NULL, "%s: %s", n.typed, n.name);
+    row_require((n.name == NULL) == (cases[i].nearest == NULL), "\"%s\": %s", n.typed,
+                n.name == NULL ? "none" : n.name);
     if (n.name != NULL) {
-        cr_assert_str_eq(n.name, cases[*i].nearest);
+        cr_expect_str_eq(n.name, cases[i].nearest, "\"%s\": %s", n.typed, n.name);
     }
+}
+
+Test(nearest, finds)
+{
+    table_run(COUNT(cases), finds_row);
 }

@@ -2,11 +2,9 @@
 #include <stdint.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/quantity.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 TestSuite(quantity, .timeout = 20);
 
@@ -102,25 +100,21 @@ static const struct {
     {"99999999999999999999999999999999999999999999999999999Ki", INT64_MAX, 0},
 };
 
-ParameterizedTestParameters(quantity, good)
-{
-    static size_t index[COUNT(good_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, quantity, good)
+static void good_row(size_t i)
 {
     struct quantity q = {.nano = 42};
     const int64_t per_unit = 1000000000;
-    cr_assert(quantity_parse(good_cases[*i].text, &q), "\"%s\"", good_cases[*i].text);
+    row_require(quantity_parse(good_cases[i].text, &q), "\"%s\"", good_cases[i].text);
     int64_t units = (int64_t)(q.nano / per_unit);
     int64_t nano = (int64_t)(q.nano % per_unit);
-    cr_assert(units == good_cases[*i].units && nano == good_cases[*i].nano,
-              "\"%s\" is %lld units and %lld nano", good_cases[*i].text, (long long)units,
+    cr_expect(units == good_cases[i].units && nano == good_cases[i].nano,
+              "\"%s\" is %lld units and %lld nano", good_cases[i].text, (long long)units,
               (long long)nano);
+}
+
+Test(quantity, good)
+{
+    table_run(COUNT(good_cases), good_row);
 }
 
 static const char *const bad_cases[] = {
@@ -194,20 +188,16 @@ static const char *const bad_cases[] = {
     "99999999999999999999999999999999999999999999999999999",
 };
 
-ParameterizedTestParameters(quantity, bad)
-{
-    static size_t index[COUNT(bad_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, quantity, bad)
+static void bad_row(size_t i)
 {
     struct quantity q = {.nano = 42};
-    cr_assert_not(quantity_parse(bad_cases[*i], &q), "\"%s\"", bad_cases[*i]);
-    cr_assert(q.nano == 42, "untouched on failure");
+    cr_expect_not(quantity_parse(bad_cases[i], &q), "\"%s\"", bad_cases[i]);
+    cr_expect(q.nano == 42, "untouched on failure: \"%s\"", bad_cases[i]);
+}
+
+Test(quantity, bad)
+{
+    table_run(COUNT(bad_cases), bad_row);
 }
 
 static const struct {
@@ -226,26 +216,22 @@ static const struct {
     {"8Ei", "9Ei", 0},
 };
 
-ParameterizedTestParameters(quantity, compare)
-{
-    static size_t index[COUNT(compare_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, quantity, compare)
+static void compare_row(size_t i)
 {
     struct quantity x;
     struct quantity y;
-    cr_assert(quantity_parse(compare_cases[*i].x, &x));
-    cr_assert(quantity_parse(compare_cases[*i].y, &y));
-    int want = compare_cases[*i].want;
+    row_require(quantity_parse(compare_cases[i].x, &x), "\"%s\"", compare_cases[i].x);
+    row_require(quantity_parse(compare_cases[i].y, &y), "\"%s\"", compare_cases[i].y);
+    int want = compare_cases[i].want;
     int got = quantity_compare(x, y);
     int back = quantity_compare(y, x);
-    cr_assert(want < 0   ? got < 0 && back > 0
+    cr_expect(want < 0   ? got < 0 && back > 0
               : want > 0 ? got > 0 && back < 0
                          : !got && !back,
-              "%s and %s", compare_cases[*i].x, compare_cases[*i].y);
+              "%s and %s", compare_cases[i].x, compare_cases[i].y);
+}
+
+Test(quantity, compare)
+{
+    table_run(COUNT(compare_cases), compare_row);
 }

@@ -2,13 +2,11 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/json.h"
 #include "core/selector.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 TestSuite(selector, .timeout = 20);
 
@@ -90,29 +88,27 @@ static const struct {
     {{{EXISTS("a")}}, "{\"a\": 1}", false},
 };
 
-ParameterizedTestParameters(selector, match)
-{
-    static size_t index[COUNT(match_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, selector, match)
+static void match_row(size_t i)
 {
     json_init();
     struct arena *a = arena_create(4096, 65536);
     struct json *labels = NULL;
-    const char *text = match_cases[*i].labels;
-    struct err e;
+    const char *text = match_cases[i].labels;
+    struct err e = {.code = ERR_OK};
     if (text != NULL) {
-        cr_assert_eq(json_parse(a, text, strlen(text), NULL, &labels, &e), ERR_OK);
+        cr_expect_eq(json_parse(a, text, strlen(text), NULL, &labels, &e), ERR_OK, "row %zu: %s", i,
+                     e.text);
     }
     struct built built;
-    build(&match_cases[*i].rows, &built);
-    cr_assert_eq(selector_matches(&built.selector, labels), match_cases[*i].want);
+    build(&match_cases[i].rows, &built);
+    cr_expect_eq(selector_matches(&built.selector, labels), match_cases[i].want, "row %zu: %s", i,
+                 text == NULL ? "no labels" : text);
     arena_destroy(a);
+}
+
+Test(selector, match)
+{
+    table_run(COUNT(match_cases), match_row);
 }
 
 static const struct {
@@ -144,23 +140,20 @@ static const struct {
     {{{IN("a", "1"), IN("a", "2")}}, {{{NULL}}}, true},
 };
 
-ParameterizedTestParameters(selector, exclude)
-{
-    static size_t index[COUNT(exclude_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, selector, exclude)
+static void exclude_row(size_t i)
 {
     struct built x;
     struct built y;
-    build(&exclude_cases[*i].x, &x);
-    build(&exclude_cases[*i].y, &y);
-    cr_assert_eq(selector_excludes(&x.selector, &y.selector), exclude_cases[*i].want);
-    cr_assert_eq(selector_excludes(&y.selector, &x.selector), exclude_cases[*i].want);
+    build(&exclude_cases[i].x, &x);
+    build(&exclude_cases[i].y, &y);
+    cr_expect_eq(selector_excludes(&x.selector, &y.selector), exclude_cases[i].want, "row %zu", i);
+    cr_expect_eq(selector_excludes(&y.selector, &x.selector), exclude_cases[i].want,
+                 "row %zu, the other way round", i);
+}
+
+Test(selector, exclude)
+{
+    table_run(COUNT(exclude_cases), exclude_row);
 }
 
 Test(selector, operators)
@@ -222,24 +215,20 @@ static const struct {
     {LONGEST_PREFIX "j/x", "253"},
 };
 
-ParameterizedTestParameters(selector, label_key)
+static void label_key_row(size_t i)
 {
-    static size_t index[COUNT(key_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
+    const char *text = key_cases[i].text;
+    const char *problem = label_key_problem(text);
+    row_require((problem == NULL) == (key_cases[i].problem == NULL), "\"%s\": %s", text,
+                problem == NULL ? "valid" : problem);
+    if (problem != NULL) {
+        cr_expect_not_null(strstr(problem, key_cases[i].problem), "\"%s\": %s", text, problem);
     }
-    return cr_make_param_array(size_t, index, COUNT(index));
 }
 
-ParameterizedTest(size_t *i, selector, label_key)
+Test(selector, label_key)
 {
-    const char *problem = label_key_problem(key_cases[*i].text);
-    if (key_cases[*i].problem == NULL) {
-        cr_assert_null(problem, "\"%s\"", key_cases[*i].text);
-    } else {
-        cr_assert_not_null(problem, "\"%s\"", key_cases[*i].text);
-        cr_assert_not_null(strstr(problem, key_cases[*i].problem), "%s", problem);
-    }
+    table_run(COUNT(key_cases), label_key_row);
 }
 
 static const struct {
@@ -251,17 +240,13 @@ static const struct {
     {".a", false},       {"a/b", false},        {"a b", false}, {"a\n", false},
 };
 
-ParameterizedTestParameters(selector, label_value)
+static void label_value_row(size_t i)
 {
-    static size_t index[COUNT(value_cases)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    cr_expect_eq(label_value_problem(value_cases[i].text) == NULL, value_cases[i].valid, "\"%s\"",
+                 value_cases[i].text);
 }
 
-ParameterizedTest(size_t *i, selector, label_value)
+Test(selector, label_value)
 {
-    cr_assert_eq(label_value_problem(value_cases[*i].text) == NULL, value_cases[*i].valid, "\"%s\"",
-                 value_cases[*i].text);
+    table_run(COUNT(value_cases), label_value_row);
 }

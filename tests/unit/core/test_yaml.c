@@ -7,13 +7,11 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "table.h"
 
 static struct arena *arena;
 
@@ -30,12 +28,11 @@ static void teardown(void)
 
 TestSuite(yaml, .init = setup, .fini = teardown, .timeout = 60);
 
-#define INDEXES(list)                                                                              \
-    static size_t index[COUNT(list)];                                                              \
-    for (size_t i = 0; i < COUNT(list); i++) {                                                     \
-        index[i] = i;                                                                              \
-    }                                                                                              \
-    return cr_make_param_array(size_t, index, COUNT(list))
+/* Nothing of a row is left to the next. */
+static void forget(void)
+{
+    arena_reset(arena);
+}
 
 static struct yaml_node *parse(const char *text)
 {
@@ -51,8 +48,8 @@ static const char *print_json(const struct json *value)
     struct buf b;
     buf_init(&b, 1 << 20);
     json_print(&b, value);
-    cr_assert(!b.failed);
-    const char *text = arena_strdup(arena, b.text);
+    cr_expect(!b.failed);
+    const char *text = arena_strdup(arena, b.failed ? "" : b.text);
     buf_finish(&b);
     return text;
 }
@@ -93,19 +90,22 @@ static const struct {
     {"%YAML 1.1\n---\na: 1\n...\n", "{\"a\":1}"},
 };
 
-ParameterizedTestParameters(yaml, means)
+static void means_row(size_t i)
 {
-    INDEXES(meanings);
-}
-
-ParameterizedTest(const size_t *i, yaml, means)
-{
-    struct yaml_node *node = parse(meanings[*i].yaml);
+    const char *text = meanings[i].yaml;
+    struct yaml_node *node = NULL;
     struct json *value = NULL;
     struct err e = {0};
-    enum err_code code = yaml_to_json(arena, node, &value, &e);
-    cr_assert_eq(code, ERR_OK, "%s: %s", meanings[*i].yaml, e.text);
-    cr_assert_str_eq(print_json(value), meanings[*i].json);
+    enum err_code code = yaml_parse(arena, text, strlen(text), &node, &e);
+    row_require(code == ERR_OK && node != NULL, "%s: %s", text, e.text);
+    row_require(yaml_to_json(arena, node, &value, &e) == ERR_OK, "%s: %s", text, e.text);
+    const char *printed = print_json(value);
+    cr_expect_str_eq(printed, meanings[i].json, "%s: %s", text, printed);
+}
+
+Test(yaml, means)
+{
+    table_run_fresh(COUNT(meanings), means_row, forget);
 }
 
 /* What yaml_parse() refuses, where and why. */
@@ -144,24 +144,24 @@ static const struct {
     {"%YAML 3.0\n---\na: 1", ERR_INVALID, 1, 1, "incompatible"},
 };
 
-ParameterizedTestParameters(yaml, refuses)
+static void refuses_row(size_t i)
 {
-    INDEXES(refusals);
-}
-
-ParameterizedTest(const size_t *i, yaml, refuses)
-{
-    const char *text = refusals[*i].yaml;
+    const char *text = refusals[i].yaml;
     struct yaml_node *documents = (struct yaml_node *)arena;
     struct err e = {0};
-    cr_assert_eq(yaml_parse(arena, text, strlen(text), &documents, &e), refusals[*i].code, "%s: %s",
+    cr_expect_eq(yaml_parse(arena, text, strlen(text), &documents, &e), refusals[i].code, "%s: %s",
                  text, e.text);
-    cr_assert_eq((void *)documents, (void *)arena, "output touched");
+    cr_expect_eq((void *)documents, (void *)arena, "%s: output touched", text);
     size_t line = 0;
     size_t column = 0;
     const char *what = yaml_error_split(&e, &line, &column);
-    cr_assert(line == refusals[*i].line && column == refusals[*i].column, "%s: %s", text, e.text);
-    cr_assert(strstr(what, refusals[*i].word) != NULL, "%s: %s", text, what);
+    cr_expect(line == refusals[i].line && column == refusals[i].column, "%s: %s", text, e.text);
+    cr_expect(strstr(what, refusals[i].word) != NULL, "%s: %s", text, what);
+}
+
+Test(yaml, refuses)
+{
+    table_run_fresh(COUNT(refusals), refuses_row, forget);
 }
 
 /* What cannot become JSON. */
@@ -177,18 +177,22 @@ static const struct {
     {"{no: 1, 'false': 2}", "1:9: \"false\" means the key \"false\", which is there already"},
 };
 
-ParameterizedTestParameters(yaml, is_not_json)
+static void is_not_json_row(size_t i)
 {
-    INDEXES(no_json);
-}
-
-ParameterizedTest(const size_t *i, yaml, is_not_json)
-{
+    const char *text = no_json[i].yaml;
+    struct yaml_node *node = NULL;
     struct json *value = NULL;
     struct err e = {0};
-    cr_assert_eq(yaml_to_json(arena, parse(no_json[*i].yaml), &value, &e), ERR_INVALID);
-    cr_assert_str_eq(e.text, no_json[*i].text);
-    cr_assert_null(value);
+    enum err_code code = yaml_parse(arena, text, strlen(text), &node, &e);
+    row_require(code == ERR_OK && node != NULL, "%s: %s", text, e.text);
+    cr_expect_eq(yaml_to_json(arena, node, &value, &e), ERR_INVALID, "%s", text);
+    cr_expect_str_eq(e.text, no_json[i].text, "%s: %s", text, e.text);
+    cr_expect_null(value, "%s", text);
+}
+
+Test(yaml, is_not_json)
+{
+    table_run_fresh(COUNT(no_json), is_not_json_row, forget);
 }
 
 Test(yaml, nodes_know_where_they_stood)
@@ -349,44 +353,48 @@ static const struct {
     {"{}", "  {}\n", 2},
 };
 
-ParameterizedTestParameters(yaml, prints_as)
-{
-    INDEXES(prints);
-}
-
+/* NULL, after a failed check, for what is not JSON. */
 static struct json *parse_json(const char *text, size_t len)
 {
     struct json *value = NULL;
     struct err e = {0};
-    cr_assert_eq(json_parse(arena, text, len, NULL, &value, &e), ERR_OK, "%s: %s", text, e.text);
+    cr_expect_eq(json_parse(arena, text, len, NULL, &value, &e), ERR_OK, "%s: %s", text, e.text);
     return value;
 }
 
-/* Prints, reads back and compares. */
-static void check_round_trip(const struct json *value, int indent, const char *name)
+/* Prints, reads back and compares. False, after a failed check, when it is not the same. */
+static bool survives(const struct json *value, int indent, const char *name)
 {
     struct buf b;
     buf_init(&b, 4 << 20);
-    cr_assert_eq(yaml_print(&b, value, indent), ERR_OK, "%s", name);
     struct yaml_node *node = NULL;
     struct json *back = NULL;
     struct err e = {0};
-    cr_assert_eq(yaml_parse(arena, b.text, b.len, &node, &e), ERR_OK, "%s: %s\n%s", name, e.text,
-                 b.text);
-    cr_assert_eq(yaml_to_json(arena, node, &back, &e), ERR_OK, "%s: %s", name, e.text);
-    cr_assert(json_equal(value, back), "%s:\n%s", name, b.text);
+    bool same = value != NULL && yaml_print(&b, value, indent) == ERR_OK &&
+                yaml_parse(arena, b.text, b.len, &node, &e) == ERR_OK &&
+                yaml_to_json(arena, node, &back, &e) == ERR_OK && json_equal(value, back);
+    cr_expect(same, "%s: %s\n%s", name, e.text, b.text == NULL ? "" : b.text);
     buf_finish(&b);
+    return same;
 }
 
-ParameterizedTest(const size_t *i, yaml, prints_as)
+static void prints_as_row(size_t i)
 {
-    struct json *value = parse_json(prints[*i].json, strlen(prints[*i].json));
+    const char *text = prints[i].json;
+    struct json *value = parse_json(text, strlen(text));
+    row_require(value != NULL, "%s", text);
     struct buf b;
     buf_init(&b, 4096);
-    cr_assert_eq(yaml_print(&b, value, prints[*i].indent), ERR_OK);
-    cr_assert_str_eq(b.text, prints[*i].yaml);
+    buf_adds(&b, "");
+    cr_expect_eq(yaml_print(&b, value, prints[i].indent), ERR_OK, "%s", text);
+    cr_expect_str_eq(b.text, prints[i].yaml, "%s:\n%s", text, b.text);
     buf_finish(&b);
-    check_round_trip(value, prints[*i].indent, prints[*i].json);
+    (void)survives(value, prints[i].indent, text);
+}
+
+Test(yaml, prints_as)
+{
+    table_run_fresh(COUNT(prints), prints_as_row, forget);
 }
 
 Test(yaml, long_lines_are_not_folded)
@@ -491,11 +499,11 @@ Test(yaml, odd_strings_survive)
             cr_assert(json_add(map, text, json_new_string_ref(arena, text)));
         }
         struct json *root = json_new_string_ref(arena, text);
-        check_round_trip(root, 0, text);
+        cr_assert(survives(root, 0, text));
         buf_finish(&b);
     }
-    check_round_trip(list, 3, "list");
-    check_round_trip(map, 0, "map");
+    cr_assert(survives(list, 3, "list"));
+    cr_assert(survives(map, 0, "map"));
 }
 
 static size_t round_trip_folder(const char *folder)
@@ -515,7 +523,7 @@ static size_t round_trip_folder(const char *folder)
         static char text[1 << 20];
         size_t n = fread(text, 1, sizeof(text), f);
         (void)fclose(f);
-        check_round_trip(parse_json(text, n), 0, path);
+        cr_assert(survives(parse_json(text, n), 0, path));
         arena_reset(arena);
         count++;
     }

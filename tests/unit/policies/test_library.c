@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "policies/load.h"
 #include "policies/policy.h"
+#include "table.h"
 
 Test(library, default_loads_without_findings, .init = json_init)
 {
@@ -37,7 +38,7 @@ static bool is_switched_off(const char *comment)
         "match:",    "exclude:", "namespaces:", "labels:",   "cost-centre:", "probes:", "driver:",
         "liveness:", "startup:", "localDirs:",  "executor:", "- rule:",      "action:", "from:"};
     comment += strspn(comment, " ");
-    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+    for (size_t i = 0; i < COUNT(starts); i++) {
         if (strncmp(comment, starts[i], strlen(starts[i])) == 0) {
             return true;
         }

@@ -5,20 +5,12 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
 #include "policies/policy.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define INDEXES(list)                                                                              \
-    static size_t index[COUNT(list)];                                                              \
-    for (size_t i = 0; i < COUNT(list); i++) {                                                     \
-        index[i] = i;                                                                              \
-    }                                                                                              \
-    return cr_make_param_array(size_t, index, COUNT(list))
+#include "table.h"
 
 /* What is inserted after these starts in line 4, 5 and 6. */
 #define HEAD "apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: p}\n"
@@ -412,40 +404,48 @@ static const struct {
      {"require.memory-limit is in line 5"}},
 };
 
-ParameterizedTestParameters(load, refuses)
+static void refuses_row(size_t i)
 {
-    INDEXES(bad);
-}
-
-ParameterizedTest(const size_t *i, load, refuses)
-{
-    const char *text = bad[*i].text;
+    const char *text = bad[i].text;
     struct policy_set *set = NULL;
     struct findings f;
     enum err_code code = policies_load_text("t.yaml", text, strlen(text), &set, &f);
-    cr_assert_eq(code, ERR_INVALID, "%s: %d", text, (int)code);
-    cr_assert_null(set);
-    cr_assert_eq(f.count, 1, "%s\n%zu findings; second: %s", text, f.count,
-                 f.count > 1 ? f.list[1].text : "");
-    cr_assert_str_eq(f.list[0].file, "t.yaml");
-    cr_assert(f.list[0].line == bad[*i].line && f.list[0].column == bad[*i].column,
-              "%s\n%zu:%zu %s", text, f.list[0].line, f.list[0].column, f.list[0].text);
-    for (size_t w = 0; w < COUNT(bad[*i].words) && bad[*i].words[w] != NULL; w++) {
-        cr_assert(strstr(f.list[0].text, bad[*i].words[w]) != NULL, "%s\n%s: no %s", text,
-                  f.list[0].text, bad[*i].words[w]);
+    cr_expect_eq(code, ERR_INVALID, "%s: %d", text, (int)code);
+    cr_expect_null(set, "%s", text);
+    row_require(f.count == 1, "%s\n%zu findings; second: %s", text, f.count,
+                f.count > 1 ? f.list[1].text : "");
+    cr_expect_str_eq(f.list[0].file, "t.yaml", "%s", text);
+    cr_expect(f.list[0].line == bad[i].line && f.list[0].column == bad[i].column, "%s\n%zu:%zu %s",
+              text, f.list[0].line, f.list[0].column, f.list[0].text);
+    for (size_t w = 0; w < COUNT(bad[i].words) && bad[i].words[w] != NULL; w++) {
+        cr_expect(strstr(f.list[0].text, bad[i].words[w]) != NULL, "%s\n%s: no %s", text,
+                  f.list[0].text, bad[i].words[w]);
     }
     findings_finish(&f);
 }
 
-static struct policy_set *load_good(const char *text)
+Test(load, refuses)
+{
+    table_run(COUNT(bad), refuses_row);
+}
+
+/* NULL, after a failed check, for policies with findings. */
+static struct policy_set *try_load(const char *text)
 {
     struct policy_set *set = NULL;
     struct findings f;
     enum err_code code = policies_load_text("t.yaml", text, strlen(text), &set, &f);
-    cr_assert_eq(code, ERR_OK, "%s\n%zu:%zu %s", text, f.count > 0 ? f.list[0].line : 0,
+    cr_expect_eq(code, ERR_OK, "%s\n%zu:%zu %s", text, f.count > 0 ? f.list[0].line : 0,
                  f.count > 0 ? f.list[0].column : 0, f.count > 0 ? f.list[0].text : "");
-    cr_assert_eq(f.count, 0);
+    cr_expect_eq(f.count, 0, "%s", text);
     findings_finish(&f);
+    return set;
+}
+
+static struct policy_set *load_good(const char *text)
+{
+    struct policy_set *set = try_load(text);
+    cr_assert_not_null(set);
     return set;
 }
 
@@ -613,28 +613,29 @@ static const struct {
     {ADMISSION "    labels: {a: x}\n  match: {roles: [executor]}", "labels.a executor a=x\n"},
 };
 
-ParameterizedTestParameters(load, compiles)
+static void compiles_row(size_t i)
 {
-    INDEXES(good);
-}
-
-ParameterizedTest(const size_t *i, load, compiles)
-{
-    struct policy_set *set = load_good(good[*i].text);
-    cr_assert_eq(set->count, 1);
+    struct policy_set *set = try_load(good[i].text);
+    row_require(set != NULL, "%s", good[i].text);
+    row_require(set->count == 1, "%s\n%zu policies", good[i].text, set->count);
     const struct policy *p = &set->policies[0];
-    cr_assert_str_eq(p->name, "p");
+    cr_expect_str_eq(p->name, "p", "%s", good[i].text);
     struct buf b;
     buf_init(&b, 1 << 16);
     buf_adds(&b, "");
     for (size_t k = 0; k < p->rule_count; k++) {
-        cr_assert_eq(p->rules[k].policy, p);
-        cr_assert_lt(p->rules[k].slot, set->slot_count);
+        cr_expect_eq(p->rules[k].policy, p, "%s", good[i].text);
+        cr_expect_lt(p->rules[k].slot, set->slot_count, "%s", good[i].text);
         print_rule(&b, &p->rules[k]);
     }
-    cr_assert_str_eq(b.text, good[*i].rules);
+    cr_expect_str_eq(b.text, good[i].rules, "%s\n%s", good[i].text, b.text);
     buf_finish(&b);
     policy_set_destroy(set);
+}
+
+Test(load, compiles)
+{
+    table_run(COUNT(good), compiles_row);
 }
 
 Test(load, policy_fields)
@@ -752,31 +753,31 @@ static const struct {
      "{admission: {volumes: [{name: b, claim: c, mountPath: /b}]}}", false},
 };
 
-ParameterizedTestParameters(load, ties)
-{
-    INDEXES(pairs);
-}
-
-ParameterizedTest(const size_t *i, load, ties)
+static void ties_row(size_t i)
 {
     struct buf b;
     buf_init(&b, 4096);
-    buf_addf(&b, POLICY("one", "%s") POLICY("two", "%s"), pairs[*i].first, pairs[*i].second);
+    buf_addf(&b, POLICY("one", "%s") POLICY("two", "%s"), pairs[i].first, pairs[i].second);
     struct policy_set *set = NULL;
     struct findings f;
     enum err_code code = policies_load_text("t.yaml", b.text, b.len, &set, &f);
-    cr_assert_eq(code, pairs[*i].tie ? ERR_INVALID : ERR_OK, "%s", b.text);
-    cr_assert_eq(f.count, pairs[*i].tie ? 1 : 0);
-    if (pairs[*i].tie) {
-        cr_assert_eq(f.list[0].line, 10);
-        cr_assert(strstr(f.list[0].text, "policy \"one\" (t.yaml:5)") != NULL, "%s",
-                  f.list[0].text);
-        cr_assert(strstr(f.list[0].text, "give one of them another priority") != NULL);
-    } else {
-        policy_set_destroy(set);
+    cr_expect_eq(code, pairs[i].tie ? ERR_INVALID : ERR_OK, "%s", b.text);
+    cr_expect_eq(f.count, pairs[i].tie ? 1 : 0, "%s\n%zu findings", b.text, f.count);
+    if (pairs[i].tie && f.count > 0) {
+        const char *says = f.list[0].text;
+        cr_expect_eq(f.list[0].line, 10, "%s\n%zu", b.text, f.list[0].line);
+        cr_expect(strstr(says, "policy \"one\" (t.yaml:5)") != NULL, "%s\n%s", b.text, says);
+        cr_expect(strstr(says, "give one of them another priority") != NULL, "%s\n%s", b.text,
+                  says);
     }
+    policy_set_destroy(set);
     findings_finish(&f);
     buf_finish(&b);
+}
+
+Test(load, ties)
+{
+    table_run(COUNT(pairs), ties_row);
 }
 
 Test(load, all_mistakes_are_reported_in_order)

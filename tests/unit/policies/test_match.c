@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
 #include "policies/load.h"
+#include "table.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define POLICY(name, spec)                                                                         \
     "---\napiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: " name                 \
     "}\nspec: " spec "\n"
@@ -30,6 +29,12 @@ static void teardown(void)
 }
 
 TestSuite(match, .init = setup, .fini = teardown, .timeout = 60);
+
+/* Nothing of a row is left to the next. */
+static void forget(void)
+{
+    arena_reset(arena);
+}
 
 static struct policy_set *load(const char *text)
 {
@@ -95,7 +100,7 @@ static const char *print_plan(const struct plan *plan)
     buf_addc(&b, ';');
     for (size_t i = 0; i < plan->loser_count; i++) {
         const struct loser *l = &plan->losers[i];
-        cr_assert_eq(l->rule->slot, l->winner->slot);
+        cr_expect_eq(l->rule->slot, l->winner->slot, "%s", l->rule->name);
         buf_addf(&b, " %s/%s<%s", l->rule->policy->name, l->rule->name, l->winner->policy->name);
     }
     const char *text = arena_strdup(arena, b.text);
@@ -109,31 +114,28 @@ static struct subject subject_of(size_t i)
         .namespace = cases[i].namespace, .role = cases[i].role, .local_dirs = cases[i].local_dirs};
     if (cases[i].labels != NULL) {
         struct json *labels = NULL;
-        cr_assert_eq(
+        cr_expect_eq(
             json_parse(arena, cases[i].labels, strlen(cases[i].labels), NULL, &labels, NULL),
-            ERR_OK);
+            ERR_OK, "%s", cases[i].labels);
         s.labels = labels;
     }
     return s;
 }
 
-ParameterizedTestParameters(match, plans)
-{
-    static size_t index[COUNT(cases)];
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(cases));
-}
-
-ParameterizedTest(const size_t *i, match, plans)
+static void plans_row(size_t i)
 {
     struct policy_set *set = load(policies);
-    struct subject s = subject_of(*i);
-    struct plan plan;
-    cr_assert(plan_build(arena, set, &s, &plan));
-    cr_assert_str_eq(print_plan(&plan), cases[*i].plan);
+    struct subject s = subject_of(i);
+    struct plan plan = {.count = 0};
+    cr_expect(plan_build(arena, set, &s, &plan), "row %zu", i);
+    const char *printed = print_plan(&plan);
+    cr_expect_str_eq(printed, cases[i].plan, "row %zu: %s", i, printed);
     policy_set_destroy(set);
+}
+
+Test(match, plans)
+{
+    table_run_fresh(COUNT(cases), plans_row, forget);
 }
 
 /* The same documents in any order give the same plan. */

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "policies/load.h"
 #include "policies/policy.h"
+#include "table.h"
 
 #define POLICY(name, spec)                                                                         \
     "apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nmetadata: {name: " name "}\nspec: " spec "\n"
@@ -29,7 +30,7 @@ static void teardown(void)
 {
     static const char *const names[] = {"a.yaml",  "b.yml",    "c.yaml", "d.txt",
                                         ".e.yaml", "s/a.yaml", "p.yaml", "big.yaml"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         (void)unlink(names[i]);
     }
     for (int i = 0; i < 1001; i++) {

@@ -2,11 +2,10 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "server/framing.h"
+#include "table.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define START "POST /mutate HTTP/1.1\r\nhost: x\r\n"
 
 TestSuite(framing, .timeout = 20);
@@ -34,19 +33,15 @@ static const struct {
     {START "content-length: 2", false},
 };
 
-ParameterizedTestParameters(framing, head)
+static void head_row(size_t i)
 {
-    static size_t index[COUNT(heads)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    const char *error = framing_error(heads[i].head, strlen(heads[i].head));
+    cr_expect_eq(error == NULL, heads[i].is_good, "row %zu: %s", i, error == NULL ? "good" : error);
 }
 
-ParameterizedTest(size_t *i, framing, head)
+Test(framing, head)
 {
-    const char *error = framing_error(heads[*i].head, strlen(heads[*i].head));
-    cr_assert_eq(error == NULL, heads[*i].is_good, "%zu: %s", *i, error == NULL ? "good" : error);
+    table_run(COUNT(heads), head_row);
 }
 
 static const struct {
@@ -68,10 +63,13 @@ static const struct {
     {" application/json", false},
 };
 
+static void content_types_row(size_t i)
+{
+    cr_expect_eq(framing_is_json(types[i].value, strlen(types[i].value)), types[i].is_json,
+                 "\"%s\"", types[i].value);
+}
+
 Test(framing, content_types)
 {
-    for (size_t i = 0; i < COUNT(types); i++) {
-        cr_expect_eq(framing_is_json(types[i].value, strlen(types[i].value)), types[i].is_json,
-                     "\"%s\"", types[i].value);
-    }
+    table_run(COUNT(types), content_types_row);
 }

@@ -15,6 +15,7 @@
 #include "core/arena.h"
 #include "core/metrics.h"
 #include "server/http.h"
+#include "table.h"
 
 static struct http_server *server;
 
@@ -91,7 +92,7 @@ static void start_config(struct http_config config)
     struct err e;
     config.name = "test";
     config.routes = routes;
-    config.route_count = sizeof(routes) / sizeof(routes[0]);
+    config.route_count = COUNT(routes);
     config.is_measured = true;
     cr_assert(address_parse("127.0.0.1:0", &config.listen));
     cr_assert_eq(http_start(&config, &server, &e), ERR_OK, "%s", e.text);
@@ -185,7 +186,7 @@ Test(http, routes_and_refusals)
          "HTTP/1.1 400"},
     };
     start(2, 64, 10000, 60000);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const char *answer = ask(cases[i].request, cases[i].end);
         cr_expect_eq(strncmp(answer, cases[i].status, strlen(cases[i].status)), 0, "%s%s",
                      cases[i].request, answer);
@@ -260,7 +261,7 @@ Test(http, over_the_budget_the_newest_bodies_are_cut)
     cr_assert(is_ended(third));
     cr_expect_eq(metrics_counter(METRIC_CONNECTIONS_OVER_BUDGET), 1);
     const int kept[] = {small, first, second};
-    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+    for (size_t i = 0; i < COUNT(kept); i++) {
         send_text(kept[i], " ");
         cr_expect_not_null(strstr(receive(kept[i], ".\n"), "HTTP/1.1 405"));
         (void)close(kept[i]);
@@ -299,7 +300,7 @@ Test(http, over_the_cap_some_are_told_and_the_rest_waits)
 {
     int held[2 + 8 + 4];
     start(1, 2, 10000, 60000);
-    for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
+    for (size_t i = 0; i < COUNT(held); i++) {
         held[i] = connect_server();
     }
     send_text(held[0], "GET /query HTTP/1.1\r\nHost: x\r\n\r\n");

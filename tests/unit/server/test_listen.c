@@ -4,11 +4,9 @@
 #include <unistd.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "server/listen.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 TestSuite(listen, .timeout = 20);
 
@@ -41,25 +39,21 @@ static const struct {
     {"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:80", NULL},
 };
 
-ParameterizedTestParameters(listen, address)
-{
-    static size_t index[COUNT(addresses)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
-}
-
-ParameterizedTest(size_t *i, listen, address)
+static void address_row(size_t i)
 {
     struct address a;
-    bool is_good = address_parse(addresses[*i].text, &a);
-    cr_assert_eq(is_good, addresses[*i].printed != NULL, "%s", addresses[*i].text);
+    bool is_good = address_parse(addresses[i].text, &a);
+    row_require(is_good == (addresses[i].printed != NULL), "%s", addresses[i].text);
     if (is_good) {
         char text[ADDRESS_TEXT_MAX];
         address_print(&a, text);
-        cr_assert_str_eq(text, addresses[*i].printed);
+        cr_expect_str_eq(text, addresses[i].printed, "%s: %s", addresses[i].text, text);
     }
+}
+
+Test(listen, address)
+{
+    table_run(COUNT(addresses), address_row);
 }
 
 static void close_all(const int *fds, size_t count)

@@ -9,6 +9,7 @@
 #include "core/arena.h"
 #include "core/json.h"
 #include "server/objects.h"
+#include "table.h"
 
 static struct arena *arena;
 static char path[] = "/tmp/sparkward-objects-XXXXXX";
@@ -59,7 +60,7 @@ static const struct {
 
 Test(objects, reads_what_people_have)
 {
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+    for (size_t i = 0; i < COUNT(good); i++) {
         struct object *object = NULL;
         struct err e = {.code = ERR_OK};
         cr_assert_eq(read_text(good[i].text, &object, &e), ERR_OK, "%s: %s", good[i].text, e.text);
@@ -88,7 +89,7 @@ static const struct {
 
 Test(objects, names_file_and_mistake)
 {
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         struct object *object = NULL;
         struct err e = {.code = ERR_OK};
         cr_expect_eq(read_text(bad[i].text, &object, &e), ERR_INVALID, "%s", bad[i].text);

@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <criterion/redirect.h>
 
 #include "server/options.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 struct values {
     bool verbose;
@@ -182,18 +180,14 @@ static const char *const mistakes[] = {
     "try --path \"\"", "try --count=1=2",
 };
 
-ParameterizedTestParameters(options, mistake)
+static void mistake_row(size_t i)
 {
-    static size_t index[COUNT(mistakes)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    cr_expect_eq(parse(&options, mistakes[i]), OPTIONS_WRONG, "%s", mistakes[i]);
 }
 
-ParameterizedTest(size_t *i, options, mistake)
+Test(options, mistake)
 {
-    cr_assert_eq(parse(&options, mistakes[*i]), OPTIONS_WRONG, "%s", mistakes[*i]);
+    table_run(COUNT(mistakes), mistake_row);
 }
 
 Test(options, a_bad_variable_is_named)

@@ -6,7 +6,7 @@
 
 #include "server/timeout.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "table.h"
 
 TestSuite(timeout, .timeout = 20);
 

@@ -25,12 +25,12 @@ static const struct pod_case cases[] = {
      "yyy…\", allowed: a, b* (policy p, rule images)"},
 };
 
-ParameterizedTestParameters(check_images, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_violations(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, check_images, cases)
+Test(check_images, cases)
 {
-    pods_expect_violations(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

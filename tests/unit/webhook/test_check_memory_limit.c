@@ -24,12 +24,12 @@ static const struct pod_case cases[] = {
      "(policy p, rule memory-limit)"},
 };
 
-ParameterizedTestParameters(check_memory_limit, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_violations(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, check_memory_limit, cases)
+Test(check_memory_limit, cases)
 {
-    pods_expect_violations(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

@@ -14,12 +14,12 @@ static const struct pod_case cases[] = {
      "allowed: false (policy p, rule no-privileged)"},
 };
 
-ParameterizedTestParameters(check_privileged, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_violations(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, check_privileged, cases)
+Test(check_privileged, cases)
 {
-    pods_expect_violations(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

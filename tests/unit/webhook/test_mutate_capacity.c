@@ -210,14 +210,14 @@ static const struct pod_case cases[] = {
      "gke-spot\",\"operator\":\"Equal\",\"value\":\"true\",\"effect\":\"NoSchedule\"}]}]"},
 };
 
-ParameterizedTestParameters(mutate_capacity, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_patch(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, mutate_capacity, cases)
+Test(mutate_capacity, cases)
 {
-    pods_expect_patch(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }
 
 /* Of each hundred executors in a row exactly the share is on demand, the first always. */

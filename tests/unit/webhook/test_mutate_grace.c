@@ -19,12 +19,12 @@ static const struct pod_case cases[] = {
      "[]"},
 };
 
-ParameterizedTestParameters(mutate_grace, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_patch(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, mutate_grace, cases)
+Test(mutate_grace, cases)
 {
-    pods_expect_patch(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

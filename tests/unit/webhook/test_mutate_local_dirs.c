@@ -48,12 +48,12 @@ static const struct pod_case cases[] = {
      EXECUTOR("\"volumes\":[{\"name\":\"tmp\",\"emptyDir\":{}}]"), "[]"},
 };
 
-ParameterizedTestParameters(mutate_local_dirs, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_patch(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, mutate_local_dirs, cases)
+Test(mutate_local_dirs, cases)
 {
-    pods_expect_patch(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

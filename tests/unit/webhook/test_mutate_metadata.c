@@ -29,12 +29,12 @@ static const struct pod_case cases[] = {
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/spark-name\",\"value\":\"new\"}]"},
 };
 
-ParameterizedTestParameters(mutate_metadata, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_patch(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, mutate_metadata, cases)
+Test(mutate_metadata, cases)
 {
-    pods_expect_patch(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

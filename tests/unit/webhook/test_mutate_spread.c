@@ -66,12 +66,12 @@ static const struct pod_case cases[] = {
      "[]"},
 };
 
-ParameterizedTestParameters(mutate_spread, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_patch(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, mutate_spread, cases)
+Test(mutate_spread, cases)
 {
-    pods_expect_patch(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

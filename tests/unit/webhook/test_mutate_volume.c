@@ -51,12 +51,12 @@ static const struct pod_case cases[] = {
      EXECUTOR("\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]"), "[]"},
 };
 
-ParameterizedTestParameters(mutate_volume, cases)
+static void case_row(size_t i)
 {
-    return pods_indexes(COUNT(cases));
+    pods_expect_patch(&cases[i]);
 }
 
-ParameterizedTest(size_t *i, mutate_volume, cases)
+Test(mutate_volume, cases)
 {
-    pods_expect_patch(&cases[*i]);
+    table_run_fresh(COUNT(cases), case_row, pods_reset);
 }

@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "core/arena.h"
 #include "core/json.h"
+#include "table.h"
 #include "webhook/pod.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct arena *arena;
 static struct edits edits;
@@ -30,43 +28,53 @@ static void teardown(void)
 
 TestSuite(pod, .init = setup, .fini = teardown, .timeout = 10);
 
+/* Nothing of a row is left to the next. */
+static void forget(void)
+{
+    arena_reset(arena);
+    edits_init(&edits, arena);
+    pod = (struct spark_pod){.role_name = NULL};
+}
+
+/* NULL, after a failed check, for what is not JSON. */
 static struct json *parse(const char *text, size_t len)
 {
     struct json *v = NULL;
     struct err e = {.code = ERR_OK};
-    cr_assert_eq(json_parse(arena, text, len, NULL, &v, &e), ERR_OK, "%s", e.text);
+    cr_expect_eq(json_parse(arena, text, len, NULL, &v, &e), ERR_OK, "%s: %s", text, e.text);
     return v;
 }
 
+/* False, after a failed check, when there is nothing to read. */
 static bool read_pod(struct json *object)
 {
     bool is_spark = false;
     struct err e = {.code = ERR_OK};
-    cr_assert_eq(spark_pod_read(&edits, object, &pod, &is_spark, &e), ERR_OK, "%s", e.text);
-    return is_spark;
+    cr_expect_not_null(object);
+    if (object == NULL) {
+        return false;
+    }
+    enum err_code code = spark_pod_read(&edits, object, &pod, &is_spark, &e);
+    cr_expect_eq(code, ERR_OK, "%s", e.text);
+    return code == ERR_OK && is_spark;
 }
 
+/* NULL, after a failed check, when it cannot be read. */
 static struct json *fixture(const char *name)
 {
     char path[512];
     (void)snprintf(path, sizeof(path), "%s/%s", FIXTURES, name);
     FILE *f = fopen(path, "rb");
-    cr_assert_not_null(f, "%s", path);
+    cr_expect_not_null(f, "%s", path);
+    if (f == NULL) {
+        return NULL;
+    }
     static char text[64 * 1024];
     size_t len = fread(text, 1, sizeof(text), f);
     (void)fclose(f);
     struct json *root = parse(text, len);
     struct json *object = json_get(json_get(root, "request"), "object");
     return object != NULL ? object : root;
-}
-
-static struct criterion_test_params indexes(size_t count)
-{
-    size_t *list = cr_malloc(count * sizeof(*list));
-    for (size_t i = 0; i < count; i++) {
-        list[i] = i;
-    }
-    return cr_make_param_array(size_t, list, count, NULL);
 }
 
 /* Every sample and every recorded pod, as a person reads it. */
@@ -117,36 +125,44 @@ static const struct {
      STORAGE_EMPTY_DIR, NULL, 0},
 };
 
-ParameterizedTestParameters(pod, reads_samples)
+static void expect_not_spark(const char *file, struct json *object)
 {
-    return indexes(COUNT(samples));
+    struct err e;
+    bool is_spark = false;
+    enum err_code code = spark_pod_read(&edits, object, &pod, &is_spark, &e);
+    cr_expect(code == ERR_INVALID || !is_spark, "%s", file);
 }
 
-ParameterizedTest(size_t *i, pod, reads_samples)
+static void reads_samples_row(size_t i)
 {
-    struct json *object = fixture(samples[*i].file);
-    if (samples[*i].role == 0) {
-        struct err e;
-        bool is_spark = false;
-        enum err_code code = spark_pod_read(&edits, object, &pod, &is_spark, &e);
-        cr_assert(code == ERR_INVALID || !is_spark);
+    const char *file = samples[i].file;
+    struct json *object = fixture(file);
+    row_require(object != NULL, "%s", file);
+    if (samples[i].role == 0) {
+        expect_not_spark(file, object);
         return;
     }
-    cr_assert(read_pod(object), "%s", samples[*i].file);
-    cr_assert_eq(pod.role, samples[*i].role);
-    cr_assert_eq(strncmp(pod.application, "spark-", 6), 0);
-    cr_assert_eq(pod.executor_id, samples[*i].executor_id, "%s: %lld", samples[*i].file,
+    row_require(read_pod(object), "%s", file);
+    cr_expect_eq(pod.role, samples[i].role, "%s: %d", file, (int)pod.role);
+    cr_expect_eq(strncmp(pod.application, "spark-", 6), 0, "%s: %s", file, pod.application);
+    cr_expect_eq(pod.executor_id, samples[i].executor_id, "%s: %lld", file,
                  (long long)pod.executor_id);
-    cr_assert_eq(pod.local_dirs_kind, samples[*i].local_dirs);
-    cr_assert_eq(pod.local_dir_count, samples[*i].local_dir_count);
-    cr_assert_eq(pod.local_dirs[0].storage, samples[*i].storage);
-    if (samples[*i].claim == NULL) {
-        cr_assert_null(pod.local_dirs[0].claim);
-    } else {
-        cr_assert_str_eq(pod.local_dirs[0].claim, samples[*i].claim);
+    cr_expect_eq(pod.local_dirs_kind, samples[i].local_dirs, "%s", file);
+    row_require(pod.local_dir_count == samples[i].local_dir_count, "%s: %zu", file,
+                pod.local_dir_count);
+    const struct local_dir *first = &pod.local_dirs[0];
+    cr_expect_eq(first->storage, samples[i].storage, "%s", file);
+    row_require((first->claim == NULL) == (samples[i].claim == NULL), "%s", file);
+    if (first->claim != NULL) {
+        cr_expect_str_eq(first->claim, samples[i].claim, "%s: %s", file, first->claim);
     }
-    cr_assert_not_null(pod.container.node);
-    cr_assert_eq(pod.container.index, samples[*i].container);
+    cr_expect_not_null(pod.container.node, "%s", file);
+    cr_expect_eq(pod.container.index, samples[i].container, "%s: %zu", file, pod.container.index);
+}
+
+Test(pod, reads_samples)
+{
+    table_run_fresh(COUNT(samples), reads_samples_row, forget);
 }
 
 #define LABELS(role, more)                                                                         \
@@ -171,19 +187,20 @@ static const struct {
     {"null", -1},
 };
 
-ParameterizedTestParameters(pod, finds_spark_container)
-{
-    return indexes(COUNT(containers));
-}
-
-ParameterizedTest(size_t *i, pod, finds_spark_container)
+static void finds_spark_container_row(size_t i)
 {
     char text[1024];
     int n =
         snprintf(text, sizeof(text), "{" LABELS("executor", "") ",\"spec\":{\"containers\":%s}}",
-                 containers[*i].containers);
-    cr_assert(read_pod(parse(text, (size_t)n)));
-    cr_assert_eq(pod.container.node != NULL ? (int)pod.container.index : -1, containers[*i].index);
+                 containers[i].containers);
+    row_require(read_pod(parse(text, (size_t)n)), "%s", text);
+    cr_expect_eq(pod.container.node != NULL ? (int)pod.container.index : -1, containers[i].index,
+                 "%s", text);
+}
+
+Test(pod, finds_spark_container)
+{
+    table_run_fresh(COUNT(containers), finds_spark_container_row, forget);
 }
 
 static const struct {
@@ -209,19 +226,20 @@ static const struct {
      false, 0},
 };
 
-ParameterizedTestParameters(pod, tells_who_it_is)
-{
-    return indexes(COUNT(identities));
-}
-
-ParameterizedTest(size_t *i, pod, tells_who_it_is)
+static void tells_who_it_is_row(size_t i)
 {
     char text[1024];
-    int n = snprintf(text, sizeof(text), "{%s,\"spec\":{}}", identities[*i].metadata);
-    cr_assert_eq(read_pod(parse(text, (size_t)n)), identities[*i].is_spark);
-    if (identities[*i].is_spark) {
-        cr_assert_eq(pod.executor_id, identities[*i].executor_id);
+    int n = snprintf(text, sizeof(text), "{%s,\"spec\":{}}", identities[i].metadata);
+    row_require(read_pod(parse(text, (size_t)n)) == identities[i].is_spark, "%s", text);
+    if (identities[i].is_spark) {
+        cr_expect_eq(pod.executor_id, identities[i].executor_id, "%s: %lld", text,
+                     (long long)pod.executor_id);
     }
+}
+
+Test(pod, tells_who_it_is)
+{
+    table_run_fresh(COUNT(identities), tells_who_it_is_row, forget);
 }
 
 /* Where the shuffle data lies: volumes, mounts and SPARK_LOCAL_DIRS together. */
@@ -261,12 +279,7 @@ static const struct {
      "[{\"name\":\"root\",\"mountPath\":\"/\"}]", "/anything", LOCAL_DIRS_PERSISTENT, 1},
 };
 
-ParameterizedTestParameters(pod, finds_local_dirs)
-{
-    return indexes(COUNT(dirs));
-}
-
-ParameterizedTest(size_t *i, pod, finds_local_dirs)
+static void finds_local_dirs_row(size_t i)
 {
     char text[2048];
     int n = snprintf(
@@ -276,10 +289,15 @@ ParameterizedTest(size_t *i, pod, finds_local_dirs)
             "") ",\"spec\":{\"volumes\":%s,\"containers\":[{\"name\":"
                 "\"x\",\"volumeMounts\":%s,\"env\":[{\"name\":\"SPARK_LOCAL_DIRS\",\"value\":"
                 "\"%s\"}]}]}}",
-        dirs[*i].volumes, dirs[*i].mounts, dirs[*i].dirs);
-    cr_assert(read_pod(parse(text, (size_t)n)));
-    cr_assert_eq(pod.local_dirs_kind, dirs[*i].kind);
-    cr_assert_eq(pod.local_dir_count, dirs[*i].count);
+        dirs[i].volumes, dirs[i].mounts, dirs[i].dirs);
+    row_require(read_pod(parse(text, (size_t)n)), "%s", text);
+    cr_expect_eq(pod.local_dirs_kind, dirs[i].kind, "%s", text);
+    cr_expect_eq(pod.local_dir_count, dirs[i].count, "%s: %zu", text, pod.local_dir_count);
+}
+
+Test(pod, finds_local_dirs)
+{
+    table_run_fresh(COUNT(dirs), finds_local_dirs_row, forget);
 }
 
 /* What an API server would not send, and how it is told. */
@@ -299,16 +317,18 @@ static const struct {
     {"{\"metadata\":{},\"spec\":{\"tolerations\":\"all\"}}", "object.spec.tolerations"},
 };
 
-ParameterizedTestParameters(pod, refuses_other_shapes)
+static void refuses_other_shapes_row(size_t i)
 {
-    return indexes(COUNT(shapes));
+    const char *text = shapes[i].object;
+    struct json *object = parse(text, strlen(text));
+    row_require(object != NULL, "%s", text);
+    bool is_spark;
+    struct err e = {.code = ERR_OK};
+    cr_expect_eq(spark_pod_read(&edits, object, &pod, &is_spark, &e), ERR_INVALID, "%s", text);
+    cr_expect_not_null(strstr(e.text, shapes[i].says), "%s: %s", text, e.text);
 }
 
-ParameterizedTest(size_t *i, pod, refuses_other_shapes)
+Test(pod, refuses_other_shapes)
 {
-    bool is_spark;
-    struct err e;
-    struct json *object = parse(shapes[*i].object, strlen(shapes[*i].object));
-    cr_assert_eq(spark_pod_read(&edits, object, &pod, &is_spark, &e), ERR_INVALID);
-    cr_assert_not_null(strstr(e.text, shapes[*i].says), "%s", e.text);
+    table_run_fresh(COUNT(shapes), refuses_other_shapes_row, forget);
 }

@@ -36,24 +36,25 @@ static const struct {
      OPERATION_CREATE, false, "", true, false},
 };
 
-ParameterizedTestParameters(review, reads)
-{
-    return pods_indexes(COUNT(good));
-}
-
-ParameterizedTest(size_t *i, review, reads)
+static void reads_row(size_t i)
 {
     char body[2048];
-    int len = snprintf(body, sizeof(body), REVIEW("%s"), good[*i].request);
+    int len = snprintf(body, sizeof(body), REVIEW("%s"), good[i].request);
     struct review r;
     struct err e = {.code = ERR_OK};
-    cr_assert_eq(review_parse(arena, body, (size_t)len, &r, &e), ERR_OK, "%s", e.text);
-    cr_assert_str_eq(r.uid, "u");
-    cr_assert_str_eq(r.namespace, good[*i].namespace);
-    cr_assert_eq(r.operation, good[*i].operation);
-    cr_assert_eq(r.is_pod, good[*i].is_pod);
-    cr_assert_eq(r.object != NULL, good[*i].has_object);
-    cr_assert_eq(r.old_object != NULL, good[*i].has_old);
+    enum err_code code = review_parse(arena, body, (size_t)len, &r, &e);
+    row_require(code == ERR_OK, "%s: %s", body, e.text);
+    cr_expect_str_eq(r.uid, "u", "%s: %s", body, r.uid);
+    cr_expect_str_eq(r.namespace, good[i].namespace, "%s: %s", body, r.namespace);
+    cr_expect_eq(r.operation, good[i].operation, "%s: %d", body, (int)r.operation);
+    cr_expect_eq(r.is_pod, good[i].is_pod, "%s", body);
+    cr_expect_eq(r.object != NULL, good[i].has_object, "%s", body);
+    cr_expect_eq(r.old_object != NULL, good[i].has_old, "%s", body);
+}
+
+Test(review, reads)
+{
+    table_run_fresh(COUNT(good), reads_row, pods_reset);
 }
 
 static const struct {
@@ -85,17 +86,18 @@ static const struct {
      "request.oldObject: expected an object, found nothing"},
 };
 
-ParameterizedTestParameters(review, refuses)
+static void refuses_row(size_t i)
 {
-    return pods_indexes(COUNT(bad));
+    const char *body = bad[i].body;
+    struct review r;
+    struct err e = {.code = ERR_OK};
+    cr_expect_eq(review_parse(arena, body, strlen(body), &r, &e), ERR_INVALID, "%s", body);
+    cr_expect_not_null(strstr(e.text, bad[i].says), "%s: %s", body, e.text);
 }
 
-ParameterizedTest(size_t *i, review, refuses)
+Test(review, refuses)
 {
-    struct review r;
-    struct err e;
-    cr_assert_eq(review_parse(arena, bad[*i].body, strlen(bad[*i].body), &r, &e), ERR_INVALID);
-    cr_assert_not_null(strstr(e.text, bad[*i].says), "%s", e.text);
+    table_run_fresh(COUNT(bad), refuses_row, pods_reset);
 }
 
 Test(review, prints_responses)
