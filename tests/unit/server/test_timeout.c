@@ -2,10 +2,8 @@
 #include <string.h>
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 
 #include "server/timeout.h"
-
 #include "table.h"
 
 TestSuite(timeout, .timeout = 20);
@@ -47,19 +45,15 @@ static const struct {
     {"timeout=99999999999999999999s", TIMEOUT_DEFAULT_MS},
 };
 
-ParameterizedTestParameters(timeout, query)
+static void query_row(size_t i)
 {
-    static size_t index[COUNT(queries)];
-    for (size_t i = 0; i < COUNT(index); i++) {
-        index[i] = i;
-    }
-    return cr_make_param_array(size_t, index, COUNT(index));
+    int64_t ms = timeout_of_query(queries[i].query, strlen(queries[i].query));
+    cr_expect_eq(ms, queries[i].ms, "\"%s\": %lld", queries[i].query, (long long)ms);
 }
 
-ParameterizedTest(size_t *i, timeout, query)
+Test(timeout, queries)
 {
-    int64_t ms = timeout_of_query(queries[*i].query, strlen(queries[*i].query));
-    cr_assert_eq(ms, queries[*i].ms, "\"%s\": %lld", queries[*i].query, (long long)ms);
+    table_run(COUNT(queries), query_row);
 }
 
 Test(timeout, texts_end_where_their_length_says)
