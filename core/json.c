@@ -7,29 +7,12 @@
 #include <string.h>
 
 #include <cjson/cJSON.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "core/arena.h"
 #include "core/buf.h"
-#include "core/json_scan.h"
+#include "core/json_parse.h"
 
-/*
- * cJSON gives the tree and its functions, and prints; it does not parse. Its parser
- * takes what is not JSON, cuts strings at U+0000, rounds numbers and asks
- * for memory three times a member. After json_scan() has checked the text,
- * building the tree is the smaller part, and done here in one allocation.
- *
- * What cJSON cannot hold is kept so:
- *   a number that a double would change: cJSON_Raw, which prints as it stands
- *   U+0000 in a string: c0 80, which no UTF-8 has; printed as \u0000 again
- */
-enum {
-    NUL_BYTE_1 = 0xc0,
-    PLAIN_DIGITS_MAX = 15, /* integers up to here come out of a double as they went in */
-    PADDING = 16,          /* behind the text, so that it can be read in vectors */
-};
+enum { NUL_BYTE_1 = 0xc0 }; /* see json_parse.h */
 
 /* cJSON keeps its flags in the second byte of type; this one is ours. */
 enum { MARKED = 1 << 16 };
@@ -50,7 +33,7 @@ void json_init(void)
 {
     cJSON_Hooks hooks = {.malloc_fn = hook_malloc, .free_fn = hook_free};
     cJSON_InitHooks(&hooks);
-    json_scan_init();
+    json_parse_init();
 }
 
 static cJSON *node(struct json *v)
@@ -68,212 +51,20 @@ static struct json *value(cJSON *n)
     return (struct json *)(void *)n;
 }
 
-static void set_int(cJSON *n, int64_t i)
-{
-    n->type = cJSON_Number;
-    n->valuedouble = (double)i;
-    n->valueint = i > INT_MAX ? INT_MAX : i < INT_MIN ? INT_MIN : (int)i;
-}
-
 static int type_of(const struct json *v)
 {
     return v == NULL ? cJSON_Invalid : const_node(v)->type & 0xff;
 }
 
-/*
- * Building the tree from a text that json_scan() found good. Strings are decoded
- * in place, in a copy of the text, and stay there.
- */
-
-struct builder {
-    struct arena *arena;
-    char *at;
-    cJSON *next_node;                 /* of as many as the scan counted */
-    const struct json_span *left_out; /* the next one */
-    const char *text;                 /* start of the copy */
-    cJSON *open[JSON_DEPTH_MAX];      /* containers around here */
-    size_t depth;
-};
-
-static char *skip_space(char *p)
-{
-    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') {
-        p++;
-    }
-    return p;
-}
-
-/* To the next quote or backslash; there is one. */
-static char *skip_to_special(char *p)
-{
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    for (;; p += PADDING) {
-        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        int mask =
-            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash)));
-        if (mask != 0) {
-            return p + __builtin_ctz((unsigned)mask);
-        }
-    }
-#else
-    while (*p != '"' && *p != '\\') {
-        p++;
-    }
-    return p;
-#endif
-}
-
-/* Stands on the opening quote; leaves behind the closing one, which becomes the NUL. */
-static char *build_string(struct builder *b)
-{
-    char *text = b->at + 1;
-    char *from = skip_to_special(text);
-    char *to = from;
-    while (*from == '\\') {
-        const char *behind = from;
-        to += json_unescape(to, &behind);
-        from = text + (behind - text);
-        char *plain = from;
-        from = skip_to_special(from);
-        memmove(to, plain, (size_t)(from - plain));
-        to += from - plain;
-    }
-    *to = '\0';
-    b->at = from + 1;
-    return text;
-}
-
-static bool build_number(struct builder *b, cJSON *n)
-{
-    const char *start = b->at;
-    const char *p = start + (*start == '-' ? 1 : 0);
-    const char *digits = p;
-    int64_t integer = 0;
-    for (; *p >= '0' && *p <= '9' && p - digits < PLAIN_DIGITS_MAX; p++) {
-        integer = integer * 10 + (*p - '0');
-    }
-    size_t len = (size_t)(p - start) + strspn(p, "0123456789.eE+-");
-    b->at += len;
-    if (start + len == p && !(*start == '-' && *digits == '0')) {
-        set_int(n, *start == '-' ? -integer : integer);
-        return true;
-    }
-    n->type = cJSON_Raw;
-    n->valuestring = arena_strndup(b->arena, start, len);
-    return n->valuestring != NULL;
-}
-
-/* Every member and element is its container's newest child. */
-static cJSON *add_node(struct builder *b, const char *key)
-{
-    cJSON *n = b->next_node++;
-    *n = (cJSON){.string = (char *)(uintptr_t)key}; /* not const in cJSON, but never written */
-    if (b->depth == 0) {
-        return n;
-    }
-    cJSON *parent = b->open[b->depth - 1];
-    if (parent->child == NULL) {
-        parent->child = n;
-    } else {
-        cJSON *last = parent->child->prev;
-        last->next = n;
-        n->prev = last;
-    }
-    parent->child->prev = n;
-    return n;
-}
-
-/* The value at the place, of which a container only begins. */
-static bool build_value(struct builder *b, const char *key)
-{
-    cJSON *n = add_node(b, key);
-    int constant = key == NULL ? 0 : cJSON_StringIsConst;
-    if (b->left_out != NULL && b->text + b->left_out->start == b->at) {
-        b->at += b->left_out->end - b->left_out->start;
-        b->left_out = b->left_out->next;
-        n->type = cJSON_NULL | constant;
-        return true;
-    }
-    switch (*b->at) {
-    case '{':
-    case '[':
-        n->type = *b->at == '{' ? cJSON_Object : cJSON_Array;
-        b->open[b->depth++] = n;
-        b->at++;
-        break;
-    case '"':
-        n->type = cJSON_String;
-        n->valuestring = build_string(b);
-        break;
-    case 't':
-        n->type = cJSON_True;
-        b->at += 4;
-        break;
-    case 'f':
-        n->type = cJSON_False;
-        b->at += 5;
-        break;
-    case 'n':
-        n->type = cJSON_NULL;
-        b->at += 4;
-        break;
-    default:
-        if (!build_number(b, n)) {
-            return false;
-        }
-        break;
-    }
-    n->type |= constant;
-    return true;
-}
-
-static bool build(struct builder *b)
-{
-    b->at = skip_space(b->at);
-    bool ok = build_value(b, NULL);
-    while (ok && b->depth > 0) {
-        b->at = skip_space(b->at);
-        if (*b->at == '}' || *b->at == ']') {
-            b->at++;
-            b->depth--;
-            continue;
-        }
-        if (*b->at == ',') {
-            b->at = skip_space(b->at + 1);
-        }
-        const char *key = NULL;
-        if ((b->open[b->depth - 1]->type & 0xff) == cJSON_Object) {
-            key = build_string(b);
-            b->at = skip_space(skip_space(b->at) + 1); /* the colon */
-        }
-        ok = build_value(b, key);
-    }
-    return ok;
-}
-
 enum err_code json_parse(struct arena *a, const char *text, size_t len,
                          const char *const *leave_out, struct json **out_root, struct err *e)
 {
-    struct json_scan scan;
-    enum err_code code = json_scan(a, text, len, leave_out, &scan, e);
-    if (code != ERR_OK) {
-        return code;
+    cJSON *root;
+    enum err_code code = json_parse_tree(a, text, len, leave_out, &root, e);
+    if (code == ERR_OK) {
+        *out_root = value(root);
     }
-    char *copy = arena_alloc(a, len + PADDING);
-    cJSON *nodes = arena_alloc(a, scan.values * sizeof(*nodes));
-    if (copy != NULL && nodes != NULL) {
-        memcpy(copy, text, len);
-        memset(copy + len, '"', PADDING); /* what a vector may read beyond, and no number goes on */
-        struct builder b = {
-            .arena = a, .at = copy, .text = copy, .next_node = nodes, .left_out = scan.left_out};
-        if (build(&b)) {
-            *out_root = value(nodes);
-            return ERR_OK;
-        }
-    }
-    return err_set(e, ERR_MEMORY, "the document needs more memory than a request may have");
+    return code;
 }
 
 /*
@@ -297,7 +88,7 @@ bool json_is_string(const struct json *v)
 
 bool json_is_number(const struct json *v)
 {
-    return type_of(v) == cJSON_Number || type_of(v) == cJSON_Raw;
+    return type_of(v) == cJSON_Raw;
 }
 
 bool json_is_bool(const struct json *v)
@@ -324,7 +115,6 @@ const char *json_kind(const struct json *v)
         return "a list";
     case cJSON_String:
         return "a string";
-    case cJSON_Number:
     case cJSON_Raw:
         return "a number";
     case cJSON_True:
@@ -344,10 +134,6 @@ const char *json_string(const struct json *v)
 
 bool json_int(const struct json *v, int64_t *out)
 {
-    if (type_of(v) == cJSON_Number) { /* at most 15 digits: exact in a double */
-        *out = (int64_t)const_node(v)->valuedouble;
-        return true;
-    }
     if (type_of(v) != cJSON_Raw) {
         return false;
     }
@@ -372,7 +158,11 @@ struct json *json_get(const struct json *object, const char *key)
     if (!json_is_object(object)) {
         return NULL;
     }
-    return value(cJSON_GetObjectItemCaseSensitive(const_node(object), key));
+    cJSON *n = const_node(object)->child;
+    while (n != NULL && (n->string[0] != key[0] || strcmp(n->string, key) != 0)) {
+        n = n->next;
+    }
+    return value(n);
 }
 
 struct json *json_first(const struct json *v)
@@ -437,8 +227,6 @@ static bool scalars_equal(const struct json *x, const struct json *y)
     case cJSON_String:
     case cJSON_Raw:
         return strcmp(const_node(x)->valuestring, const_node(y)->valuestring) == 0;
-    case cJSON_Number: /* an integer of at most PLAIN_DIGITS_MAX digits */
-        return (int64_t)const_node(x)->valuedouble == (int64_t)const_node(y)->valuedouble;
     default:
         return true;
     }
@@ -518,15 +306,18 @@ struct json *json_new_string_ref(struct arena *a, const char *text)
 
 struct json *json_new_int(struct arena *a, int64_t n)
 {
-    static const int64_t exact = INT64_C(1000000000000000); /* PLAIN_DIGITS_MAX digits and one */
-    if (n <= -exact || n >= exact) {
-        return json_new_number(a, arena_printf(a, "%lld", (long long)n));
+    char digits[24];
+    char *p = digits + sizeof(digits) - 1;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    *p = '\0';
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
+    if (n < 0) {
+        *--p = '-';
     }
-    cJSON *number = new_node(a, cJSON_Number);
-    if (number != NULL) {
-        set_int(number, n);
-    }
-    return value(number);
+    return new_text(a, cJSON_Raw, arena_strdup(a, p));
 }
 
 struct json *json_new_number(struct arena *a, const char *text)
@@ -545,8 +336,6 @@ struct json *json_copy(struct arena *a, const struct json *v)
         return NULL;
     }
     copy->valuestring = const_node(v)->valuestring;
-    copy->valuedouble = const_node(v)->valuedouble;
-    copy->valueint = const_node(v)->valueint;
     for (const struct json *c = json_first(v); c != NULL; c = json_next(c)) {
         struct json *child = json_copy(a, c);
         bool added = json_is_object(v) ? json_add(value(copy), json_key(c), child)

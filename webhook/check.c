@@ -72,20 +72,21 @@ void violation_add(struct violations *v, const struct rule *rule, const char *fi
     v->end = &kept->next;
 }
 
+const char *container_field(struct arena *a, const struct container *c, const char *field)
+{
+    return arena_printf(a, "spec.%s[%zu].%s", c->list, c->index, field);
+}
+
 void check_containers(const struct spark_pod *pod, const struct rule *rule,
                       container_visitor *visit, struct violations *out)
 {
     static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
     for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++) {
-        size_t i = 0;
-        for (const struct json *c = json_first(json_get(pod->spec.node, lists[l])); c != NULL;
-             c = json_next(c), i++) {
-            const char *field = arena_printf(out->arena, "spec.%s[%zu]", lists[l], i);
-            if (field == NULL) {
-                out->failed = true;
-                return;
-            }
-            visit(c, field, rule, out);
+        struct container c = {.list = lists[l]};
+        for (c.value = json_first(json_get(pod->spec.node, c.list)); c.value != NULL;
+             c.value = json_next(c.value)) {
+            visit(&c, rule, out);
+            c.index++;
         }
     }
 }

@@ -46,9 +46,19 @@ void violation_add(struct violations *v, const struct rule *rule, const char *fi
 /* Runs every deciding requirement of @plan. */
 void check(const struct spark_pod *pod, const struct plan *plan, struct violations *out);
 
-/* Calls @visit for each container of every kind; @field is "spec.initContainers[2]". */
-typedef void container_visitor(const struct json *container, const char *field,
-                               const struct rule *rule, struct violations *out);
+/* A container of any kind and where it stands in the pod. */
+struct container {
+    const struct json *value;
+    const char *list; /* of spec: "containers", "initContainers", "ephemeralContainers" */
+    size_t index;
+};
+
+/* "spec.containers[0].image" for "image"; NULL when out of memory. */
+const char *container_field(struct arena *a, const struct container *c, const char *field);
+
+/* Calls @visit for each container of every kind. */
+typedef void container_visitor(const struct container *c, const struct rule *rule,
+                               struct violations *out);
 void check_containers(const struct spark_pod *pod, const struct rule *rule,
                       container_visitor *visit, struct violations *out);
 

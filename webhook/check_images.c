@@ -17,12 +17,11 @@ static bool is_allowed(const char *image, const char *const *patterns)
     return false;
 }
 
-static void check_image(const struct json *container, const char *field, const struct rule *rule,
-                        struct violations *out)
+static void check_image(const struct container *c, const struct rule *rule, struct violations *out)
 {
-    const char *image = json_string(json_get(container, "image"));
+    const char *image = json_string(json_get(c->value, "image"));
     if (!is_allowed(image, rule->require.from)) {
-        violation_add(out, rule, arena_printf(out->arena, "%s.image", field), image,
+        violation_add(out, rule, container_field(out->arena, c, "image"), image,
                       rule->require.allowed);
     }
 }

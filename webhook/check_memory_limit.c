@@ -17,17 +17,17 @@ static bool is_limit(const char *text)
     return text != NULL && quantity_parse(text, &limit) && quantity_compare(limit, zero) > 0;
 }
 
-static void check_container(const struct json *container, const char *field,
-                            const struct rule *rule, struct violations *out)
+static void check_container(const struct container *c, const struct rule *rule,
+                            struct violations *out)
 {
-    if (strncmp(field, "spec.ephemeral", strlen("spec.ephemeral")) == 0) {
+    if (strcmp(c->list, "ephemeralContainers") == 0) {
         return;
     }
-    const struct json *limits = json_get(json_get(container, "resources"), "limits");
+    const struct json *limits = json_get(json_get(c->value, "resources"), "limits");
     const char *memory = json_string(json_get(limits, "memory"));
     if (!is_limit(memory)) {
-        violation_add(out, rule, arena_printf(out->arena, "%s.resources.limits.memory", field),
-                      memory, "a quantity over 0");
+        violation_add(out, rule, container_field(out->arena, c, "resources.limits.memory"), memory,
+                      "a quantity over 0");
     }
 }
 

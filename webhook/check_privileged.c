@@ -4,12 +4,11 @@
 #include "core/json.h"
 #include "webhook/check.h"
 
-static void check_container(const struct json *container, const char *field,
-                            const struct rule *rule, struct violations *out)
+static void check_container(const struct container *c, const struct rule *rule,
+                            struct violations *out)
 {
-    const struct json *context = json_get(container, "securityContext");
-    if (json_is_true(json_get(context, "privileged"))) {
-        violation_add(out, rule, arena_printf(out->arena, "%s.securityContext.privileged", field),
+    if (json_is_true(json_get(json_get(c->value, "securityContext"), "privileged"))) {
+        violation_add(out, rule, container_field(out->arena, c, "securityContext.privileged"),
                       "true", "false");
     }
 }

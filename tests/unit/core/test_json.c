@@ -208,7 +208,8 @@ Test(json, limits_values_before_they_cost_memory)
     char *many = repeat("[0", ",0", 3 * 1024 * 1024 / 2, "]");
     size_t before = arena_used(arena);
     cr_assert_eq(json_parse(arena, many, strlen(many), NULL, &root, &e), ERR_LIMIT);
-    cr_assert_lt(arena_used(arena) - before, 4096);
+    /* A copy of the text, and no value. */
+    cr_assert_lt(arena_used(arena) - before, strlen(many) + 4096);
 }
 
 Test(json, finds_a_duplicate_among_many_keys)
