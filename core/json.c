@@ -10,6 +10,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/json_keys.h"
 #include "core/json_parse.h"
 
 enum { NUL_BYTE_1 = 0xc0 }; /* see json_parse.h */
@@ -33,7 +34,7 @@ void json_init(void)
 {
     cJSON_Hooks hooks = {.malloc_fn = hook_malloc, .free_fn = hook_free};
     cJSON_InitHooks(&hooks);
-    json_parse_init();
+    json_keys_init();
 }
 
 static cJSON *node(struct json *v)

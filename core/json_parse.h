@@ -10,7 +10,7 @@
  * What cJSON cannot hold is kept so: numbers as cJSON_Raw, which prints as it stands; U+0000 in a
  * string as c0 80, which no UTF-8 has.
  * Private to core/json.c, with which it is the one door to cJSON.
- * Thread-safety: pure functions after json_parse_init().
+ * Thread-safety: pure, after json_keys_init().
  */
 #ifndef CORE_JSON_PARSE_H
 #define CORE_JSON_PARSE_H
@@ -21,9 +21,6 @@
 
 struct arena;
 struct cJSON;
-
-/* Draws the seed of the hash by which large objects are searched for duplicate keys. */
-void json_parse_init(void);
 
 /* As json_parse(). */
 enum err_code json_parse_tree(struct arena *a, const char *text, size_t len,
