@@ -86,8 +86,8 @@ static bool is_leaving_out(const struct parser *s)
     return s->left_out_depth != 0;
 }
 
-/* The next child of the innermost container; NULL when memory runs out. */
-static inline cJSON *add_node(struct parser *s, char *name, int type)
+/* The next child of the innermost container; NULL when memory runs out. @name: kept. */
+static inline cJSON *add_node(struct parser *s, const char *name, int type)
 {
     if (s->free_count == 0) {
         s->free_count = NODES_AT_ONCE;
@@ -100,7 +100,8 @@ static inline cJSON *add_node(struct parser *s, char *name, int type)
     }
     cJSON *n = s->free_nodes++;
     s->free_count--;
-    *n = (cJSON){.type = name == NULL ? type : type | cJSON_StringIsConst, .string = name};
+    *n = (cJSON){.type = name == NULL ? type : type | cJSON_StringIsConst,
+                 .string = (char *)(uintptr_t)name};
     if (s->depth == 0) {
         s->root = n;
         return n;

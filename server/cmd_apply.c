@@ -235,27 +235,19 @@ static int check_usage(const struct apply *apply, size_t operands)
     return 0;
 }
 
+static int run(void *out, char **objects, size_t count)
+{
+    struct apply *apply = out;
+    int exit_code = check_usage(apply, count);
+    if (exit_code != 0) {
+        return exit_code;
+    }
+    apply->is_coloured = wants_colour(apply->colour);
+    return apply_all(apply, objects, count);
+}
+
 int cmd_apply(int argc, char **argv)
 {
     struct apply apply = {.output = NULL};
-    size_t operands = 0;
-    int exit_code = 0;
-    switch (options_parse(&options, argc, argv, &apply, &operands)) {
-    case OPTIONS_HELPED:
-        goto out;
-    case OPTIONS_WRONG:
-        exit_code = EXIT_USAGE;
-        goto out;
-    case OPTIONS_READY:
-        break;
-    }
-    exit_code = check_usage(&apply, operands);
-    if (exit_code != 0) {
-        goto out;
-    }
-    apply.is_coloured = wants_colour(apply.colour);
-    exit_code = apply_all(&apply, argv, operands);
-out:
-    options_finish(&options, &apply);
-    return exit_code;
+    return options_run(&options, argc, argv, &apply, run);
 }

@@ -71,8 +71,11 @@ static int make(const struct certs_options *o)
     return 0;
 }
 
-static int run(const struct certs_options *o)
+static int run(void *out, char **operands, size_t count)
 {
+    const struct certs_options *o = out;
+    (void)operands;
+    (void)count;
     if (o->dir == NULL) {
         return options_error(&options, "--dir is missing");
     }
@@ -85,18 +88,5 @@ static int run(const struct certs_options *o)
 int cmd_certs(int argc, char **argv)
 {
     struct certs_options o = {.dir = NULL};
-    size_t operands;
-    int code = EXIT_USAGE;
-    switch (options_parse(&options, argc, argv, &o, &operands)) {
-    case OPTIONS_HELPED:
-        code = 0;
-        break;
-    case OPTIONS_WRONG:
-        break;
-    case OPTIONS_READY:
-        code = run(&o);
-        break;
-    }
-    options_finish(&options, &o);
-    return code;
+    return options_run(&options, argc, argv, &o, run);
 }

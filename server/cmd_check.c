@@ -16,11 +16,15 @@ static const struct options options = {
     .example = "  sparkward check policies/ more/etl.yaml\n",
 };
 
-static int check(const char *const *paths, size_t count)
+static int check(void *out, char **paths, size_t count)
 {
+    (void)out;
+    if (count == 0) {
+        return options_error(&options, "name at least one FILE or DIR");
+    }
     struct policy_set *set = NULL;
     struct findings findings;
-    enum err_code code = policies_load(paths, count, &set, &findings);
+    enum err_code code = policies_load((const char *const *)paths, count, &set, &findings);
     int exit_code = 0;
     if (code == ERR_OK) {
         size_t all = set->count + set->off_count;
@@ -36,17 +40,5 @@ static int check(const char *const *paths, size_t count)
 
 int cmd_check(int argc, char **argv)
 {
-    size_t count;
-    switch (options_parse(&options, argc, argv, NULL, &count)) {
-    case OPTIONS_HELPED:
-        return 0;
-    case OPTIONS_WRONG:
-        return EXIT_USAGE;
-    case OPTIONS_READY:
-        break;
-    }
-    if (count == 0) {
-        return options_error(&options, "name at least one FILE or DIR");
-    }
-    return check((const char *const *)argv, count);
+    return options_run(&options, argc, argv, NULL, check);
 }

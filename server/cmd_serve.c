@@ -170,8 +170,11 @@ static int start(const struct serve_options *o)
     return 0;
 }
 
-static int run(const struct serve_options *o)
+static int run(void *out, char **operands, size_t count)
 {
+    const struct serve_options *o = out;
+    (void)operands;
+    (void)count;
     enum log_level level;
     if (!log_level_parse(o->log_level, &level)) {
         return options_error(&options, "--log-level: \"%s\" is not debug, info, warn or error",
@@ -190,18 +193,5 @@ static int run(const struct serve_options *o)
 int cmd_serve(int argc, char **argv)
 {
     struct serve_options o = {.listen = NULL};
-    size_t operands;
-    int code = EXIT_USAGE;
-    switch (options_parse(&options, argc, argv, &o, &operands)) {
-    case OPTIONS_HELPED:
-        code = 0;
-        break;
-    case OPTIONS_WRONG:
-        break;
-    case OPTIONS_READY:
-        code = run(&o);
-        break;
-    }
-    options_finish(&options, &o);
-    return code;
+    return options_run(&options, argc, argv, &o, run);
 }

@@ -10,17 +10,16 @@ static const struct options options = {
     .example = "  sparkward version\n",
 };
 
-int cmd_version(int argc, char **argv)
+static int print(void *out, char **operands, size_t count)
 {
-    size_t operands;
-    switch (options_parse(&options, argc, argv, NULL, &operands)) {
-    case OPTIONS_HELPED:
-        return 0;
-    case OPTIONS_WRONG:
-        return EXIT_USAGE;
-    case OPTIONS_READY:
-        break;
-    }
+    (void)out;
+    (void)operands;
+    (void)count;
     printf("sparkward %s\n", SPARKWARD_VERSION);
     return 0;
+}
+
+int cmd_version(int argc, char **argv)
+{
+    return options_run(&options, argc, argv, NULL, print);
 }

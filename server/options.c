@@ -382,3 +382,22 @@ void options_finish(const struct options *options, void *out)
         }
     }
 }
+
+int options_run(const struct options *options, int argc, char **argv, void *out,
+                int (*run)(void *out, char **operands, size_t count))
+{
+    size_t operands = 0;
+    int code = EXIT_USAGE;
+    switch (options_parse(options, argc, argv, out, &operands)) {
+    case OPTIONS_HELPED:
+        code = 0;
+        break;
+    case OPTIONS_WRONG:
+        break;
+    case OPTIONS_READY:
+        code = run(out, argv, operands);
+        break;
+    }
+    options_finish(options, out);
+    return code;
+}

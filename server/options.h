@@ -72,6 +72,13 @@ enum options_result options_parse(const struct options *options, int argc, char 
                                   size_t *out_operands);
 void options_finish(const struct options *options, void *out);
 
+/*
+ * The body of a command: reads the command line into the struct at @out (NULL when the table is
+ * empty) and calls @run with it and the operands. Returns the exit code.
+ */
+int options_run(const struct options *options, int argc, char **argv, void *out,
+                int (*run)(void *out, char **operands, size_t count));
+
 /* A mistake the table cannot see: prints it like the others, returns EXIT_USAGE. */
 int options_error(const struct options *options, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
