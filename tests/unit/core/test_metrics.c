@@ -198,7 +198,8 @@ Test(metrics, histogram_buckets_are_cumulative)
     for (size_t i = 0; i < COUNT(bounds); i++) {
         cr_assert_eq(bucket(b.text, bounds[i].le), 2.0 * (double)i + 2, "%s", bounds[i].le);
     }
-    double all = 2.0 * (double)COUNT(bounds) + 1;
+    size_t count = COUNT(bounds);
+    double all = 2.0 * (double)count + 1;
     cr_assert_eq(bucket(b.text, "+Inf"), all);
     cr_assert_eq(value_of(b.text, "sparkward_review_duration_seconds_count{endpoint=\"mutate\"}"),
                  all);
