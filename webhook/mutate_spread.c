@@ -90,17 +90,38 @@ static struct json *zone_constraint(const struct spark_pod *pod, const struct ru
     return ok ? constraint : NULL;
 }
 
+/*
+ * Which constraint over zones ours takes the place of: one of its own whenUnsatisfiable before any
+ * other, because the API server allows one of each.
+ */
+static struct json *find_zones(const struct json *list, const struct json *ours, size_t *out_index)
+{
+    const struct json *unsatisfiable = json_get(ours, "whenUnsatisfiable");
+    struct json *found = NULL;
+    size_t i = 0;
+    for (struct json *c = json_first(list); c != NULL; c = json_next(c), i++) {
+        bool is_same = json_equal(json_get(c, "whenUnsatisfiable"), unsatisfiable);
+        if (is_over(c, zone_key) && (found == NULL || is_same)) {
+            found = c;
+            *out_index = i;
+            if (is_same) {
+                break;
+            }
+        }
+    }
+    return found;
+}
+
 static void spread_over_zones(struct spark_pod *pod, const struct rule *rule)
 {
     struct place list = place_member(&pod->spec, "topologySpreadConstraints");
     struct json *ours = zone_constraint(pod, rule);
-    size_t index;
-    struct json *found = list_find(list.node, "topologyKey", zone_key, &index);
+    size_t index = 0;
+    struct json *found = find_zones(list.node, ours, &index);
     if (found == NULL) {
         edit_append(&list, ours, rule);
         return;
     }
-    /* The API server allows one constraint for a topologyKey and a whenUnsatisfiable. */
     if (rule->when == WHEN_ALWAYS && ours != NULL && !json_covers(found, ours)) {
         struct place at = place_element(&list, found, index);
         edit_set(&at, ours, rule);

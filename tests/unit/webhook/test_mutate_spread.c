@@ -62,6 +62,15 @@ static const struct pod_case cases[] = {
      "0\",\"value\":{\"maxSkew\":1,\"topologyKey\":\"topology.kubernetes.io/"
      "zone\",\"whenUnsatisfiable\":\"ScheduleAnyway\",\"labelSelector\":{\"matchLabels\":{\"spark-"
      "app-selector\":\"spark-1\",\"spark-role\":\"executor\"}}}}]"},
+    {"always, in place of the one that may not stand twice",
+     "admission: {spread: [{over: zone, when: always}]}",
+     EXECUTOR("\"topologySpreadConstraints\":[{\"topologyKey\":\"topology.kubernetes.io/zone\","
+              "\"whenUnsatisfiable\":\"DoNotSchedule\"},{\"topologyKey\":\"topology.kubernetes.io/"
+              "zone\",\"whenUnsatisfiable\":\"ScheduleAnyway\",\"maxSkew\":9}]"),
+     "[{\"op\":\"replace\",\"path\":\"/spec/topologySpreadConstraints/1\",\"value\":{\"maxSkew\":1,"
+     "\"topologyKey\":\"topology.kubernetes.io/zone\",\"whenUnsatisfiable\":\"ScheduleAnyway\","
+     "\"labelSelector\":{\"matchLabels\":{\"spark-app-selector\":\"spark-1\",\"spark-role\":"
+     "\"executor\"}}}}]"},
     {"not for the other role", "admission: {spread: [{over: host}, {over: zone}]}", DRIVER(""),
      "[]"},
 };
