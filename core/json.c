@@ -92,11 +92,6 @@ bool json_is_number(const struct json *v)
     return type_of(v) == cJSON_Raw;
 }
 
-bool json_is_bool(const struct json *v)
-{
-    return type_of(v) == cJSON_True || type_of(v) == cJSON_False;
-}
-
 bool json_is_true(const struct json *v)
 {
     return type_of(v) == cJSON_True;
@@ -131,6 +126,11 @@ const char *json_kind(const struct json *v)
 const char *json_string(const struct json *v)
 {
     return json_is_string(v) ? const_node(v)->valuestring : NULL;
+}
+
+const char *json_number(const struct json *v)
+{
+    return json_is_number(v) ? const_node(v)->valuestring : NULL;
 }
 
 bool json_int(const struct json *v, int64_t *out)
@@ -188,6 +188,22 @@ size_t json_count(const struct json *v)
         n++;
     }
     return n;
+}
+
+struct json *json_find(const struct json *list, const char *key, const char *text,
+                       size_t *out_index)
+{
+    size_t i = 0;
+    for (struct json *item = json_first(list); item != NULL; item = json_next(item), i++) {
+        const char *found = json_string(json_get(item, key));
+        if (found != NULL && strcmp(found, text) == 0) {
+            if (out_index != NULL) {
+                *out_index = i;
+            }
+            return item;
+        }
+    }
+    return NULL;
 }
 
 typedef bool comparison(const struct json *x, const struct json *y);
@@ -363,6 +379,30 @@ bool json_append(struct json *array, struct json *item)
     return array != NULL && item != NULL && cJSON_AddItemToArray(node(array), node(item)) != 0;
 }
 
+/*
+ * Puts @item into the place of @old, which stays as it was: cJSON's own function would
+ * delete it, and edits still show what was there before.
+ */
+static void relink(cJSON *parent, cJSON *old, cJSON *item)
+{
+    item->next = old->next;
+    item->prev = old->prev;
+    if (item->next != NULL) {
+        item->next->prev = item;
+    } else {
+        parent->child->prev = item; /* the first knows the last */
+    }
+    if (parent->child == old) {
+        parent->child = item;
+        if (item->next == NULL) {
+            item->prev = item;
+        }
+    } else {
+        item->prev->next = item;
+    }
+    old->next = old->prev = NULL;
+}
+
 bool json_replace(struct json *object, const char *key, struct json *item)
 {
     cJSON *old = node(json_get(object, key));
@@ -371,12 +411,13 @@ bool json_replace(struct json *object, const char *key, struct json *item)
     }
     node(item)->string = old->string;
     node(item)->type |= cJSON_StringIsConst;
-    return cJSON_ReplaceItemViaPointer(node(object), old, node(item)) != 0;
+    relink(node(object), old, node(item));
+    return true;
 }
 
 void json_replace_at(struct json *array, struct json *old, struct json *item)
 {
-    (void)cJSON_ReplaceItemViaPointer(node(array), node(old), node(item));
+    relink(node(array), node(old), node(item));
 }
 
 void json_remove(struct json *object, const char *key)

@@ -2,11 +2,9 @@
 /*
  * json.h - strict JSON in, trees of values, exact JSON out. The one door to cJSON.
  *
- * json_parse() scans the text once before any value is made: what RFC 8259
- * does not allow is refused, and so are invalid UTF-8, duplicate keys, NUL
- * characters, too deep nesting and documents of too many values. What the
- * caller does not need is left out before it costs memory. A number that
- * a double would change keeps its text.
+ * json_parse() refuses what RFC 8259 does not allow, and also invalid UTF-8, duplicate keys, too
+ * deep nesting and documents of too many values, before these cost memory. What the caller
+ * does not need is checked but left out of the tree. Numbers keep the text they came with.
  * Trees live in the arena they were made in and are never freed one by one.
  * Thread-safety: a tree belongs to one thread, or is const and shared.
  */
@@ -34,8 +32,8 @@ void json_init(void);
 /*
  * @text: borrowed. @leave_out: NULL, or NULL-terminated paths
  * ("request.object.metadata.managedFields", at most 32) of members whose value is checked like all
- * else but becomes null in the tree. Fails with ERR_INVALID (what, and at which byte), ERR_LIMIT or
- * ERR_MEMORY (arena cap).
+ * else but becomes null in the tree. Fails with ERR_INVALID (what, at which line and column),
+ * ERR_LIMIT or ERR_MEMORY (arena cap).
  */
 enum err_code json_parse(struct arena *a, const char *text, size_t len,
                          const char *const *leave_out, struct json **out_root, struct err *e);
@@ -45,7 +43,6 @@ bool json_is_object(const struct json *v);
 bool json_is_array(const struct json *v);
 bool json_is_string(const struct json *v);
 bool json_is_number(const struct json *v);
-bool json_is_bool(const struct json *v);
 bool json_is_true(const struct json *v);
 bool json_is_null(const struct json *v); /* a JSON null, not a missing value */
 
@@ -54,6 +51,9 @@ const char *json_kind(const struct json *v);
 
 /* The text of a string value, NULL for anything else. Lives as long as the tree. */
 const char *json_string(const struct json *v);
+
+/* The digits of a number as they were written; NULL for anything else. */
+const char *json_number(const struct json *v);
 
 /* True when @v is an integer that fits; @out is untouched otherwise. */
 bool json_int(const struct json *v, int64_t *out);
@@ -66,6 +66,13 @@ struct json *json_first(const struct json *v);
 struct json *json_next(const struct json *v);
 const char *json_key(const struct json *v);
 size_t json_count(const struct json *v);
+
+/*
+ * The element of a list of objects whose member @key is the string @text; NULL when there is none.
+ * @out_index may be NULL.
+ */
+struct json *json_find(const struct json *list, const char *key, const char *text,
+                       size_t *out_index);
 
 /* Deep equality; objects regardless of order. */
 bool json_equal(const struct json *x, const struct json *y);

@@ -17,7 +17,7 @@
  * what they read, NULL after a failure: so the place stays in a register.
  */
 
-enum { PATHS_MAX = 32, NODES_AT_ONCE = 64 };
+enum { PATHS_MAX = 32, NODES_MAX = 64 };
 
 struct frame {
     cJSON *node; /* NULL: nothing is built here */
@@ -48,7 +48,7 @@ struct parser {
 };
 
 /* Records where and what, in the words of an editor: line and column from 1. */
-static char *fail(struct parser *s, const char *at, enum err_code code, const char *what)
+static char *fail_as(struct parser *s, const char *at, enum err_code code, const char *what)
 {
     size_t line = 1;
     const char *stop = s->original + (at - s->text);
@@ -59,9 +59,20 @@ static char *fail(struct parser *s, const char *at, enum err_code code, const ch
             line_start = p + 1;
         }
     }
-    s->code = err_set(s->e, code, "not valid JSON at line %zu, column %zu: %s", line,
+    s->code = err_set(s->e, code, "%s at line %zu, column %zu: %s",
+                      code == ERR_LIMIT ? "more than is allowed" : "not valid JSON", line,
                       (size_t)(stop - line_start) + 1, what);
     return NULL;
+}
+
+static char *fail(struct parser *s, const char *at, const char *what)
+{
+    return fail_as(s, at, ERR_INVALID, what);
+}
+
+static char *limit(struct parser *s, const char *at, const char *what)
+{
+    return fail_as(s, at, ERR_LIMIT, what);
 }
 
 static char *out_of_memory(struct parser *s)
@@ -74,7 +85,7 @@ static inline char *string(struct parser *s, char *p, char **out_end)
 {
     struct json_mistake mistake;
     p = json_string_decode(p, s->end, out_end, &mistake);
-    return p != NULL ? p : fail(s, mistake.at, ERR_INVALID, mistake.what);
+    return p != NULL ? p : fail(s, mistake.at, mistake.what);
 }
 
 /*
@@ -90,13 +101,15 @@ static bool is_leaving_out(const struct parser *s)
 static inline cJSON *add_node(struct parser *s, const char *name, int type)
 {
     if (s->free_count == 0) {
-        s->free_count = NODES_AT_ONCE;
-        s->free_nodes = arena_alloc(s->arena, NODES_AT_ONCE * sizeof(*s->free_nodes));
+        /* Half as many values as characters at most: a small text needs no large block. */
+        size_t most = (size_t)(s->end - s->text) / 2 + 1;
+        size_t count = most < NODES_MAX ? most : NODES_MAX;
+        s->free_nodes = arena_alloc(s->arena, count * sizeof(*s->free_nodes));
         if (s->free_nodes == NULL) {
-            s->free_count = 0;
             (void)out_of_memory(s);
             return NULL;
         }
+        s->free_count = count;
     }
     cJSON *n = s->free_nodes++;
     s->free_count--;
@@ -135,7 +148,7 @@ static bool stands(const struct parser *s, const char *p, char c)
 static char *need_digits(struct parser *s, char *p)
 {
     char *behind = skip_digits(p, s->end);
-    return behind != p ? behind : fail(s, p, ERR_INVALID, "a number needs a digit here");
+    return behind != p ? behind : fail(s, p, "a number needs a digit here");
 }
 
 static char *number(struct parser *s, char *start, char *name)
@@ -174,7 +187,7 @@ static char *literal(struct parser *s, char *p, char *name)
             return ok ? p + len : NULL;
         }
     }
-    return fail(s, p, ERR_INVALID, "expected a value");
+    return fail(s, p, "expected a value");
 }
 
 static char *text_value(struct parser *s, char *p, char *name)
@@ -204,7 +217,7 @@ static inline char *skip_space(char *p, const char *end)
 static char *push(struct parser *s, char *p, char *name, uint32_t paths)
 {
     if (s->depth == JSON_DEPTH_MAX) {
-        return fail(s, p, ERR_LIMIT, "nested too deeply");
+        return limit(s, p, "nested too deeply");
     }
     bool is_object = *p == '{';
     cJSON *n = NULL;
@@ -240,10 +253,10 @@ static inline char *value(struct parser *s, char *p, char *name, uint32_t paths)
 {
     p = skip_space(p, s->end);
     if (p == s->end) {
-        return fail(s, p, ERR_INVALID, "the document ends too early");
+        return fail(s, p, "the document ends too early");
     }
     if (++s->values > JSON_VALUES_MAX) {
-        return fail(s, p, ERR_LIMIT, "too many values");
+        return limit(s, p, "too many values");
     }
     if (*p == '{' || *p == '[') {
         return push(s, p, name, *p == '{' ? paths : 0);
@@ -307,7 +320,7 @@ static inline char *member(struct parser *s, char *p)
 {
     struct frame *top = &s->stack[s->depth - 1];
     if (!stands(s, p, '"')) {
-        return fail(s, p, ERR_INVALID, "expected a key in double quotes");
+        return fail(s, p, "expected a key in double quotes");
     }
     char *name = p + 1;
     char *name_end;
@@ -319,13 +332,13 @@ static inline char *member(struct parser *s, char *p)
     case JSON_KEYS_NEW:
         break;
     case JSON_KEYS_TWICE:
-        return fail(s, name - 1, ERR_INVALID, "the key stands twice in its object");
+        return fail(s, name - 1, "the key stands twice in its object");
     case JSON_KEYS_NO_MEMORY:
         return out_of_memory(s);
     }
     p = skip_space(p, s->end);
     if (!stands(s, p, ':')) {
-        return fail(s, p, ERR_INVALID, "expected a colon after the key");
+        return fail(s, p, "expected a colon after the key");
     }
     uint32_t paths = 0;
     bool is_left_out = false;
@@ -351,7 +364,7 @@ static inline char *inside(struct parser *s, char *p)
     }
     if (top->filled) {
         if (!stands(s, p, ',')) {
-            return fail(s, p, ERR_INVALID,
+            return fail(s, p,
                         p == s->end ? "the document ends too early"
                                     : "expected a comma or the end of the list or object");
         }
@@ -369,7 +382,7 @@ static enum err_code document(struct parser *s, uint32_t paths)
     if (p != NULL) {
         p = skip_space(p, s->end);
         if (p != s->end) {
-            (void)fail(s, p, ERR_INVALID, "something follows the end of the document");
+            (void)fail(s, p, "something follows the end of the document");
         }
     }
     return s->code;

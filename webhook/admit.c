@@ -243,12 +243,22 @@ static enum err_code compare_with_old(const struct admission *ad, struct evaluat
     return code;
 }
 
-/* Whether policies have anything to say at all. Pods are mutated when they are made. */
+/*
+ * Whether policies have anything to say at all. Pods are mutated when they are made, and judged
+ * when they change, which containers for debugging do by a subresource.
+ */
 static bool concerns_us(const struct review *review, enum admit_endpoint endpoint)
 {
-    return review->is_pod &&
-           (review->operation == OPERATION_CREATE ||
-            (review->operation == OPERATION_UPDATE && endpoint == ADMIT_VALIDATE));
+    switch (review->operation) {
+    case OPERATION_CREATE:
+        return review->is_pod;
+    case OPERATION_UPDATE:
+        return endpoint == ADMIT_VALIDATE && (review->is_pod || review->is_pod_debugging);
+    case OPERATION_DELETE:
+    case OPERATION_CONNECT:
+        return false;
+    }
+    return false;
 }
 
 static enum err_code judge(struct admission *ad, struct err *e)

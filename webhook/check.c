@@ -67,7 +67,7 @@ void violation_add(struct violations *v, const struct rule *rule, const char *fi
         v->failed = true;
         return;
     }
-    *kept = (struct violation){.rule = rule, .field = field, .message = message};
+    *kept = (struct violation){.rule = rule, .message = message};
     *v->end = kept;
     v->end = &kept->next;
 }

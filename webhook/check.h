@@ -23,7 +23,6 @@ enum { FOUND_TEXT_MAX = 100 }; /* of what was found, messages quote this many by
 struct violation {
     struct violation *next;
     const struct rule *rule;
-    const char *field;   /* "spec.containers[0].image" */
     const char *message; /* field, found, allowed, rule and policy in one sentence */
 };
 

@@ -24,7 +24,8 @@ static void check_container(const struct container *c, const struct rule *rule,
         return;
     }
     const struct json *limits = json_get(json_get(c->value, "resources"), "limits");
-    const char *memory = json_string(json_get(limits, "memory"));
+    const struct json *limit = json_get(limits, "memory");
+    const char *memory = json_is_number(limit) ? json_number(limit) : json_string(limit);
     if (!is_limit(memory)) {
         violation_add(out, rule, container_field(out->arena, c, "resources.limits.memory"), memory,
                       "a quantity over 0");

@@ -18,7 +18,7 @@
 /*
  * Sources: Karpenter "well-known labels"; EKS managed node groups; GKE "Spot VMs" (and the
  * older preemptible VMs); AKS "spot node pools", whose taint AKS puts on by itself; GKE's
- * taint is the one of Autopilot and of node auto-provisioning.
+ * taint is the one of node auto-provisioning.
  */
 static const char spot_text[] =
     "[{\"key\":\"karpenter.sh/capacity-type\",\"operator\":\"In\",\"values\":[\"spot\"]},"
@@ -50,7 +50,7 @@ static struct json *spot_tolerations;
 
 bool mutate_capacity_init(void)
 {
-    enum { ROOM = 128 * 1024 }; /* mostly what looking for duplicate keys takes */
+    enum { ROOM = 128 * 1024 };
     static struct arena *process_arena;
     if (process_arena != NULL) {
         return true;
@@ -80,7 +80,7 @@ bool mutate_capacity_init(void)
 
 static bool is_capacity_label(const char *key)
 {
-    return key != NULL && list_find(spot_requirements, "key", key, NULL) != NULL;
+    return key != NULL && json_find(spot_requirements, "key", key, NULL) != NULL;
 }
 
 static bool term_names_capacity(const struct json *term)
@@ -306,6 +306,115 @@ static void tolerate_spot(struct spark_pod *pod, const struct rule *rule)
 }
 
 /*
+ * when: always. What the user said about capacity goes, unless it is what the rule would say.
+ */
+
+/* The requirements the rule itself puts in, by what it requires or prefers. */
+static const struct json *ours(enum capacity capacity)
+{
+    return capacity == CAPACITY_ON_DEMAND ? not_spot_requirements
+           : capacity == CAPACITY_SPOT    ? spot_requirements
+                                          : NULL;
+}
+
+static bool is_foreign(const struct json *requirement, const struct json *own)
+{
+    return is_capacity_label(json_string(json_get(requirement, "key"))) &&
+           !list_has(own, requirement);
+}
+
+static bool has_foreign(const struct json *term, const struct json *own)
+{
+    const struct json *requirements = json_get(term, "matchExpressions");
+    for (const struct json *r = json_first(requirements); r != NULL; r = json_next(r)) {
+        if (is_foreign(r, own)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* @term without its requirements on capacity labels; NULL when out of memory. */
+static struct json *strip_term(struct arena *a, const struct json *term)
+{
+    struct json *expressions = json_new_array(a);
+    const struct json *requirements = json_get(term, "matchExpressions");
+    for (const struct json *r = json_first(requirements); r != NULL; r = json_next(r)) {
+        if (!is_capacity_label(json_string(json_get(r, "key"))) &&
+            !json_append(expressions, json_copy(a, r))) {
+            return NULL;
+        }
+    }
+    struct json *stripped = json_copy(a, term);
+    if (json_first(expressions) == NULL) {
+        json_remove(stripped, "matchExpressions");
+        return stripped;
+    }
+    return json_replace(stripped, "matchExpressions", expressions) ? stripped : NULL;
+}
+
+/* Alternatives that asked for nothing but capacity leave nothing that is required. */
+static void strip_required(struct node_affinity *at, enum capacity capacity,
+                           const struct rule *rule)
+{
+    struct arena *a = at->terms.edits->arena;
+    struct json *terms = json_new_array(a);
+    bool is_foreign_there = false;
+    bool is_open = false;
+    bool ok = true;
+    for (const struct json *t = json_first(at->terms.node); t != NULL; t = json_next(t)) {
+        struct json *stripped = strip_term(a, t);
+        is_foreign_there = is_foreign_there || has_foreign(t, ours(capacity));
+        is_open = is_open || (matches_nothing(stripped) && !matches_nothing(t));
+        if (stripped == NULL || !list_has(terms, stripped)) {
+            ok = json_append(terms, stripped) && ok;
+        }
+    }
+    if (!is_foreign_there) {
+        return;
+    }
+    if (is_open) {
+        edit_remove(&at->required, rule);
+        at->terms = place_member(&at->required, "nodeSelectorTerms");
+    } else {
+        edit_set(&at->terms, ok ? terms : NULL, rule);
+    }
+}
+
+static void strip_preferred(struct node_affinity *at, enum capacity capacity,
+                            const struct rule *rule)
+{
+    struct arena *a = at->preferred.edits->arena;
+    struct json *kept = json_new_array(a);
+    bool is_foreign_there = false;
+    bool ok = true;
+    for (const struct json *p = json_first(at->preferred.node); p != NULL; p = json_next(p)) {
+        if (has_foreign(json_get(p, "preference"), ours(capacity))) {
+            is_foreign_there = true;
+        } else {
+            ok = json_append(kept, json_copy(a, p)) && ok;
+        }
+    }
+    if (!is_foreign_there) {
+        return;
+    }
+    if (json_first(kept) == NULL) {
+        edit_remove(&at->preferred, rule);
+    } else {
+        edit_set(&at->preferred, ok ? kept : NULL, rule);
+    }
+}
+
+static void strip_selector(struct spark_pod *pod, const struct rule *rule)
+{
+    struct place selector = place_member(&pod->spec, "nodeSelector");
+    for (const struct json *r = json_first(spot_requirements); r != NULL; r = json_next(r)) {
+        struct place label = place_member(&selector, json_string(json_get(r, "key")));
+        edit_remove(&label, rule);
+    }
+}
+
+/*
  * Executors are numbered from 1 in the order of their creation. Of each hundred in a
  * row exactly @percent are chosen, evenly spaced, and the first is one of them, so that a
  * small application has one, too. An executor without a number is not chosen.
@@ -331,6 +440,11 @@ void mutate_capacity(struct spark_pod *pod, const struct rule *rule)
         in_on_demand_share(pod->executor_id, rule->capacity.on_demand_percent)) {
         require = CAPACITY_ON_DEMAND;
         preference = CAPACITY_NONE;
+    }
+    if (rule->when == WHEN_ALWAYS) {
+        strip_selector(pod, rule);
+        strip_required(&at, require, rule);
+        strip_preferred(&at, preference, rule);
     }
     if (require == CAPACITY_ON_DEMAND) {
         require_not_spot(&at, rule);

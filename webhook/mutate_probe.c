@@ -12,6 +12,12 @@ void mutate_probe(struct spark_pod *pod, const struct rule *rule)
     if (pod->container.node == NULL || !spark_pod_has_port(pod, rule->probe.port)) {
         return;
     }
+    /* Without a startup probe, liveness must wait by itself: Spark may take minutes to start. */
+    if (rule->probe.probe == PROBE_LIVENESS &&
+        json_get(rule->probe.value, "initialDelaySeconds") == NULL &&
+        !json_is_object(json_get(pod->container.node, "startupProbe"))) {
+        return;
+    }
     struct place at = place_member(&pod->container, members[rule->probe.probe]);
     if (at.node != NULL && (rule->when == WHEN_ABSENT || json_covers(at.node, rule->probe.value))) {
         return;

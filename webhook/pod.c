@@ -14,22 +14,6 @@ static const char application_label[] = "spark-app-selector";
 static const char executor_id_label[] = "spark-exec-id";
 static const char local_dir_prefix[] = "spark-local-dir-";
 
-struct json *list_find(const struct json *list, const char *key, const char *value,
-                       size_t *out_index)
-{
-    size_t i = 0;
-    for (struct json *item = json_first(list); item != NULL; item = json_next(item), i++) {
-        const char *found = json_string(json_get(item, key));
-        if (found != NULL && strcmp(found, value) == 0) {
-            if (out_index != NULL) {
-                *out_index = i;
-            }
-            return item;
-        }
-    }
-    return NULL;
-}
-
 /*
  * Shapes. The API server has decoded the object into its own types before, so a
  * wrong one means that somebody else is calling.
@@ -180,8 +164,8 @@ static bool runs_spark(const struct json *container)
         return true;
     }
     const struct json *env = json_get(container, "env");
-    return list_find(env, "name", "SPARK_DRIVER_BIND_ADDRESS", NULL) != NULL ||
-           list_find(env, "name", "SPARK_EXECUTOR_ID", NULL) != NULL;
+    return json_find(env, "name", "SPARK_DRIVER_BIND_ADDRESS", NULL) != NULL ||
+           json_find(env, "name", "SPARK_EXECUTOR_ID", NULL) != NULL;
 }
 
 static bool is_only_one(const struct json *container)
@@ -207,7 +191,7 @@ static struct place find_container(struct place *containers)
 
 bool spark_pod_has_port(const struct spark_pod *pod, const char *name)
 {
-    return list_find(json_get(pod->container.node, "ports"), "name", name, NULL) != NULL;
+    return json_find(json_get(pod->container.node, "ports"), "name", name, NULL) != NULL;
 }
 
 /*
@@ -279,13 +263,13 @@ static void add_dirs_of_variable(const struct spark_pod *pod, struct dirs *dirs)
     const struct json *env = json_get(pod->container.node, "env");
     const struct json *mounts = json_get(pod->container.node, "volumeMounts");
     const char *at =
-        json_string(json_get(list_find(env, "name", "SPARK_LOCAL_DIRS", NULL), "value"));
+        json_string(json_get(json_find(env, "name", "SPARK_LOCAL_DIRS", NULL), "value"));
     while (at != NULL && *at != '\0') {
         size_t len = strcspn(at, ",");
         const char *name = len == 0 ? NULL : volume_under(mounts, at, len);
         size_t index;
         struct json *volume =
-            name == NULL ? NULL : list_find(pod->volumes.node, "name", name, &index);
+            name == NULL ? NULL : json_find(pod->volumes.node, "name", name, &index);
         if (volume != NULL) {
             add_dir(dirs, volume, index);
         } else if (len != 0) {

@@ -59,8 +59,4 @@ enum err_code spark_pod_read(struct edits *edits, struct json *object, struct sp
 /* The declared container port of this name in Spark's container. */
 bool spark_pod_has_port(const struct spark_pod *pod, const char *name);
 
-/* The element of a list of objects whose @key is @value; NULL when there is none. */
-struct json *list_find(const struct json *list, const char *key, const char *value,
-                       size_t *out_index);
-
 #endif

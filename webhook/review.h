@@ -26,7 +26,8 @@ struct review {
     const char *uid;
     const char *namespace; /* "" for cluster-scoped objects */
     enum operation operation;
-    bool is_pod;             /* the core v1 Pod itself, not one of its subresources */
+    bool is_pod;             /* the core v1 Pod itself ... */
+    bool is_pod_debugging;   /* ... or an ephemeral container added to it; the object is the Pod */
     struct json *object;     /* NULL on DELETE and CONNECT */
     struct json *old_object; /* NULL on CREATE and CONNECT */
 };

@@ -15,6 +15,10 @@ static const struct pod_case cases[] = {
      "images)\nspec.ephemeralContainers[0].image: found \"z\", allowed: reg/* (policy p, rule "
      "images)\nspec.ephemeralContainers[1].image: found nothing, allowed: reg/* (policy p, rule "
      "images)"},
+    {"a volume of an image", "require: [{rule: images, from: ['reg/*']}]",
+     EXECUTOR("\"volumes\":[{\"name\":\"a\",\"image\":{\"reference\":\"reg/"
+              "x\"}},{\"name\":\"b\",\"image\":{\"reference\":\"evil/x\"}}]"),
+     "spec.volumes[1].image.reference: found \"evil/x\", allowed: reg/* (policy p, rule images)"},
     {"what was found is made harmless", "require: [{rule: images, from: ['a', 'b*']}]",
      EXECUTOR("\"containers\":[{\"image\":\"x\\n\\u001b["
               "31myyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"

@@ -18,6 +18,11 @@ static const struct pod_case cases[] = {
      "\"lots\", allowed: a quantity over 0 (policy p, rule "
      "memory-limit)\nspec.containers[4].resources.limits.memory: found nothing, allowed: a "
      "quantity over 0 (policy p, rule memory-limit)"},
+    {"a number is a quantity", "require: [{rule: memory-limit}]",
+     EXECUTOR("\"containers\":[{\"resources\":{\"limits\":{\"memory\":1476395008}}},{\"resources\":"
+              "{\"limits\":{\"memory\":0}}}]"),
+     "spec.containers[1].resources.limits.memory: found \"0\", allowed: a quantity over 0 (policy "
+     "p, rule memory-limit)"},
     {"init containers too, ephemeral ones cannot", "require: [{rule: memory-limit}]",
      EXECUTOR("\"initContainers\":[{}],\"ephemeralContainers\":[{}]"),
      "spec.initContainers[0].resources.limits.memory: found nothing, allowed: a quantity over 0 "

@@ -64,9 +64,11 @@ static const struct pod_case cases[] = {
             "\"weight\":1,\"preference\":{\"matchExpressions\":[{\"key\":\"eks.amazonaws.com/"
             "capacityType\",\"operator\":\"In\",\"values\":[\"SPOT\"]}]}}]}}"),
      "[]"},
-    {"always, though the user chose", "admission: {capacity: {driver: on-demand, when: always}}",
-     DRIVER("\"nodeSelector\":{\"eks.amazonaws.com/capacityType\":\"SPOT\"}"),
-     "[{\"op\":\"add\",\"path\":\"/spec/"
+    {"always: a selector of the user's goes",
+     "admission: {capacity: {driver: on-demand, when: always}}",
+     DRIVER("\"nodeSelector\":{\"eks.amazonaws.com/capacityType\":\"SPOT\",\"disk\":\"ssd\"}"),
+     "[{\"op\":\"remove\",\"path\":\"/spec/nodeSelector/"
+     "eks.amazonaws.com~1capacityType\"},{\"op\":\"add\",\"path\":\"/spec/"
      "affinity\",\"value\":{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{"
      "\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"karpenter.sh/"
      "capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]},{\"key\":\"eks.amazonaws.com/"
@@ -74,6 +76,77 @@ static const struct pod_case cases[] = {
      "gke-spot\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"cloud.google.com/"
      "gke-preemptible\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"kubernetes.azure."
      "com/scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]}]}}}}]"},
+    {"always: what the user required of capacity goes, all else stays",
+     "admission: {capacity: {driver: on-demand, when: always}}",
+     DRIVER("\"affinity\":{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{"
+            "\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"kubernetes.io/"
+            "arch\",\"operator\":\"In\",\"values\":[\"arm64\"]},{\"key\":\"karpenter.sh/"
+            "capacity-type\",\"operator\":\"In\",\"values\":[\"spot\"]}]},{\"matchExpressions\":[{"
+            "\"key\":\"kubernetes.io/"
+            "arch\",\"operator\":\"In\",\"values\":[\"arm64\"]},{\"key\":\"eks.amazonaws.com/"
+            "capacityType\",\"operator\":\"In\",\"values\":[\"SPOT\"]}]}]}}}"),
+     "[{\"op\":\"replace\",\"path\":\"/spec/affinity/nodeAffinity/"
+     "requiredDuringSchedulingIgnoredDuringExecution/"
+     "nodeSelectorTerms\",\"value\":[{\"matchExpressions\":[{\"key\":\"kubernetes.io/"
+     "arch\",\"operator\":\"In\",\"values\":[\"arm64\"]},{\"key\":\"karpenter.sh/"
+     "capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]},{\"key\":\"eks.amazonaws.com/"
+     "capacityType\",\"operator\":\"NotIn\",\"values\":[\"SPOT\"]},{\"key\":\"cloud.google.com/"
+     "gke-spot\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"cloud.google.com/"
+     "gke-preemptible\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"kubernetes.azure."
+     "com/scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]}]}]"},
+    {"always: an alternative of nothing but capacity leaves nothing required",
+     "admission: {capacity: {driver: on-demand, when: always}}",
+     DRIVER("\"affinity\":{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{"
+            "\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"kubernetes.io/"
+            "arch\",\"operator\":\"In\",\"values\":[\"arm64\"]}]},{\"matchExpressions\":[{\"key\":"
+            "\"karpenter.sh/capacity-type\",\"operator\":\"In\",\"values\":[\"spot\"]}]}]}}}"),
+     "[{\"op\":\"remove\",\"path\":\"/spec/affinity/nodeAffinity/"
+     "requiredDuringSchedulingIgnoredDuringExecution\"},{\"op\":\"add\",\"path\":\"/spec/affinity/"
+     "nodeAffinity/"
+     "requiredDuringSchedulingIgnoredDuringExecution\",\"value\":{\"nodeSelectorTerms\":[{"
+     "\"matchExpressions\":[{\"key\":\"karpenter.sh/"
+     "capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]},{\"key\":\"eks.amazonaws.com/"
+     "capacityType\",\"operator\":\"NotIn\",\"values\":[\"SPOT\"]},{\"key\":\"cloud.google.com/"
+     "gke-spot\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"cloud.google.com/"
+     "gke-preemptible\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"kubernetes.azure."
+     "com/scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]}]}}]"},
+    {"always: the opposite preference goes",
+     "admission: {capacity: {when: always, executor: {prefer: spot}}}",
+     EXECUTOR("\"tolerations\":[{\"operator\":\"Exists\"}],\"affinity\":{\"nodeAffinity\":{"
+              "\"preferredDuringSchedulingIgnoredDuringExecution\":[{\"weight\":9,\"preference\":{"
+              "\"matchExpressions\":[{\"key\":\"karpenter.sh/"
+              "capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]}},{\"weight\":3,"
+              "\"preference\":{\"matchExpressions\":[{\"key\":\"kubernetes.io/"
+              "arch\",\"operator\":\"In\",\"values\":[\"arm64\"]}]}}]}}"),
+     "[{\"op\":\"replace\",\"path\":\"/spec/affinity/nodeAffinity/"
+     "preferredDuringSchedulingIgnoredDuringExecution\",\"value\":[{\"weight\":3,\"preference\":{"
+     "\"matchExpressions\":[{\"key\":\"kubernetes.io/"
+     "arch\",\"operator\":\"In\",\"values\":[\"arm64\"]}]}},{\"weight\":50,\"preference\":{"
+     "\"matchExpressions\":[{\"key\":\"karpenter.sh/"
+     "capacity-type\",\"operator\":\"In\",\"values\":[\"spot\"]}]}},{\"weight\":50,\"preference\":{"
+     "\"matchExpressions\":[{\"key\":\"eks.amazonaws.com/"
+     "capacityType\",\"operator\":\"In\",\"values\":[\"SPOT\"]}]}},{\"weight\":50,\"preference\":{"
+     "\"matchExpressions\":[{\"key\":\"cloud.google.com/"
+     "gke-spot\",\"operator\":\"In\",\"values\":[\"true\"]}]}},{\"weight\":50,\"preference\":{"
+     "\"matchExpressions\":[{\"key\":\"cloud.google.com/"
+     "gke-preemptible\",\"operator\":\"In\",\"values\":[\"true\"]}]}},{\"weight\":50,"
+     "\"preference\":{\"matchExpressions\":[{\"key\":\"kubernetes.azure.com/"
+     "scalesetpriority\",\"operator\":\"In\",\"values\":[\"spot\"]}]}}]}]"},
+    {"always: a preference goes that a requirement makes idle",
+     "admission: {capacity: {driver: on-demand, when: always}}",
+     DRIVER("\"affinity\":{\"nodeAffinity\":{\"preferredDuringSchedulingIgnoredDuringExecution\":[{"
+            "\"weight\":9,\"preference\":{\"matchExpressions\":[{\"key\":\"karpenter.sh/"
+            "capacity-type\",\"operator\":\"In\",\"values\":[\"spot\"]}]}}]}}"),
+     "[{\"op\":\"remove\",\"path\":\"/spec/affinity/nodeAffinity/"
+     "preferredDuringSchedulingIgnoredDuringExecution\"},{\"op\":\"add\",\"path\":\"/spec/affinity/"
+     "nodeAffinity/"
+     "requiredDuringSchedulingIgnoredDuringExecution\",\"value\":{\"nodeSelectorTerms\":[{"
+     "\"matchExpressions\":[{\"key\":\"karpenter.sh/"
+     "capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]},{\"key\":\"eks.amazonaws.com/"
+     "capacityType\",\"operator\":\"NotIn\",\"values\":[\"SPOT\"]},{\"key\":\"cloud.google.com/"
+     "gke-spot\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"cloud.google.com/"
+     "gke-preemptible\",\"operator\":\"NotIn\",\"values\":[\"true\"]},{\"key\":\"kubernetes.azure."
+     "com/scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]}]}}]"},
     {"an executor prefers spot and tolerates it",
      "admission: {capacity: {executor: {prefer: spot}}}", EXECUTOR(""),
      "[{\"op\":\"add\",\"path\":\"/spec/"

@@ -3,6 +3,11 @@
 
 TestSuite(mutate_metadata, .init = pods_setup, .fini = pods_teardown, .timeout = 10);
 
+#define TEAM_DRIVER                                                                                \
+    "{\"metadata\":{\"labels\":{\"spark-role\":\"driver\",\"spark-app-selector\":\"s\",\"team\":"  \
+    "\"mine\"}},"                                                                                  \
+    "\"spec\":{}}"
+
 static const struct pod_case cases[] = {
     {"a missing label", "admission: {labels: {cost-centre: '4711'}}", EXECUTOR(""),
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/cost-centre\",\"value\":\"4711\"}]"},
@@ -27,6 +32,13 @@ static const struct pod_case cases[] = {
     {"always, though the user says otherwise",
      "admission: {when: always, labels: {spark-name: new}}", EXECUTOR(""),
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/spark-name\",\"value\":\"new\"}]"},
+    {"a label of a driver stays: its Service selects by it",
+     "admission: {when: always, labels: {spark-name: new, team: data}}", TEAM_DRIVER,
+     "[{\"op\":\"add\",\"path\":\"/metadata/labels/spark-name\",\"value\":\"new\"}]"},
+    {"a label of an executor does not", "admission: {when: always, labels: {tier: new}}",
+     "{\"metadata\":{\"labels\":{\"spark-role\":\"executor\",\"spark-app-selector\":\"s\",\"tier\":"
+     "\"old\"}},\"spec\":{}}",
+     "[{\"op\":\"replace\",\"path\":\"/metadata/labels/tier\",\"value\":\"new\"}]"},
 };
 
 static void case_row(size_t i)

@@ -46,6 +46,26 @@ static const struct pod_case cases[] = {
               "\"checkpoints\",\"persistentVolumeClaim\":{\"claimName\":\"ck\"}}]"),
      "[{\"op\":\"add\",\"path\":\"/spec/containers/0/"
      "volumeMounts\",\"value\":[{\"name\":\"checkpoints\",\"mountPath\":\"/checkpoints\"}]}]"},
+    {"always, but not a claim that Spark makes",
+     "admission: {volumes: [{name: data, claim: shared, mountPath: /data, when: always}]}",
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}],\"volumes\":[{\"name\":"
+              "\"data\",\"persistentVolumeClaim\":{\"claimName\":\"app-1-exec-2-pvc-0\"}}]"),
+     "[]"},
+    {"always, but not where Spark mounts its own",
+     "admission: {volumes: [{name: data, claim: shared, mountPath: /data, when: always}]}",
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"volumeMounts\":[{\"name\":"
+              "\"spark-conf-volume-exec\",\"mountPath\":\"/"
+              "data\"}]}],\"volumes\":[{\"name\":\"spark-conf-volume-exec\",\"configMap\":{"
+              "\"name\":\"c\"}}]"),
+     "[]"},
+    {"always, in place of another claim",
+     "admission: {volumes: [{name: data, claim: shared, mountPath: /data, when: always}]}",
+     EXECUTOR(
+         "\"containers\":[{\"name\":\"x\",\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/"
+         "data\"}]}],\"volumes\":[{\"name\":\"data\",\"persistentVolumeClaim\":{\"claimName\":\"my-"
+         "pvc-x\"}}]"),
+     "[{\"op\":\"replace\",\"path\":\"/spec/volumes/"
+     "0\",\"value\":{\"name\":\"data\",\"persistentVolumeClaim\":{\"claimName\":\"shared\"}}}]"},
     {"no container that is Spark's",
      "admission: {volumes: [{name: checkpoints, claim: ck, mountPath: /checkpoints}]}",
      EXECUTOR("\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]"), "[]"},
