@@ -52,6 +52,11 @@ enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
     return code;
 }
 
+enum err_code err_no_memory(struct err *e)
+{
+    return err_set(e, ERR_MEMORY, "more memory is needed than a request may have");
+}
+
 enum err_code err_wrap(struct err *e, const char *fmt, ...)
 {
     if (e == NULL) {

@@ -40,6 +40,9 @@ const char *err_text(enum err_code code);
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same for memory that is not there: over an arena's cap, or at all. Returns ERR_MEMORY. */
+enum err_code err_no_memory(struct err *e);
+
 /*
  * Puts "<context>: " before the text of @e and returns its code. Of a NULL @e nobody
  * knows the code any more: ERR_INTERNAL.

@@ -77,7 +77,7 @@ static char *limit(struct parser *s, const char *at, const char *what)
 
 static char *out_of_memory(struct parser *s)
 {
-    s->code = err_set(s->e, ERR_MEMORY, "the document needs more memory than a request may have");
+    s->code = err_no_memory(s->e);
     return NULL;
 }
 

@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "core/metrics.h"
 
 _Static_assert(LOG_LINE_MAX <= PIPE_BUF, "a longer line may be mixed with others in a pipe");
 
@@ -172,6 +176,26 @@ static void put_time(struct line *l)
     (void)putf(l, "{\"time\":\"%s.%03ldZ\"", seconds, now.tv_nsec / 1000000);
 }
 
+/*
+ * A line that would have to wait for whoever reads standard error is dropped and counted: nothing
+ * that is served may hang on a log. Where poll() says a pipe is writable there is room for a
+ * whole line (LOG_LINE_MAX is PIPE_BUF), as long as only one thread writes.
+ */
+static void write_line(const struct line *l)
+{
+    static pthread_mutex_t one_writer = PTHREAD_MUTEX_INITIALIZER;
+    static int64_t dropped;
+    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+    (void)pthread_mutex_lock(&one_writer);
+    if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) {
+        /* There is nobody to tell that standard error is gone. */
+        (void)!write(STDERR_FILENO, l->text, l->len);
+    } else {
+        metrics_set(METRIC_LOG_DROPPED, ++dropped);
+    }
+    (void)pthread_mutex_unlock(&one_writer);
+}
+
 void log_write(enum log_level level, const char *msg, const struct log_field *fields)
 {
     if (level < atomic_load_explicit(&lowest, memory_order_relaxed)) {
@@ -189,11 +213,7 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
     memcpy(l.text + l.len, line_end, LINE_END_LEN);
     l.len += LINE_END_LEN;
 
-    /* There is nobody to tell that standard error is gone. */
     int saved_errno = errno;
-    ssize_t written;
-    do {
-        written = write(STDERR_FILENO, l.text, l.len);
-    } while (written < 0 && errno == EINTR);
+    write_line(&l);
     errno = saved_errno;
 }

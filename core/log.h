@@ -5,7 +5,8 @@
  * Fields: time (RFC 3339, UTC, milliseconds), level, msg, then the caller's.
  * A line is written with one write(2), so that lines of threads never mix;
  * longer than LOG_LINE_MAX it is cut inside its last string and stays valid JSON.
- * What is not UTF-8 is printed as U+FFFD.
+ * What is not UTF-8 is printed as U+FFFD. A line that nobody makes room for is dropped and
+ * counted: logging never waits.
  * Thread-safety: all functions, from any thread.
  */
 #ifndef CORE_LOG_H

@@ -64,6 +64,8 @@ struct buf;
       "1 while the certificate files on disk are refused and the last good ones are served")       \
     X(METRIC_CERT_NOT_AFTER, "sparkward_certificate_not_after_seconds",                            \
       "When the certificate being served expires, in seconds since 1970")                          \
+    X(METRIC_LOG_DROPPED, "sparkward_log_lines_dropped",                                           \
+      "Log lines dropped because nobody read standard error")                                      \
     X(METRIC_READY, "sparkward_ready", "1 while /readyz says ok")
 
 /* name, label set, help; buckets from 50 microseconds, since a review takes tens of them. */

@@ -122,13 +122,7 @@ static void print_diff(const struct apply *apply, struct arena *a, const struct 
 
 static bool is_denied(const struct evaluation *ev)
 {
-    for (const struct violation *v = ev->is_spark ? ev->violations.first : NULL; v != NULL;
-         v = v->next) {
-        if (v->rule->require.action == REQUIRE_DENY) {
-            return true;
-        }
-    }
-    return false;
+    return ev->is_spark && ev->violations.denials > 0;
 }
 
 static bool is_pod(const struct object *object)

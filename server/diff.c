@@ -137,6 +137,16 @@ static void print_edit(struct buf *b, const struct edit *edit, const struct styl
     }
 }
 
+/* Rules that matched but gave way to another policy's. */
+static void print_losers(struct buf *b, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->loser_count; i++) {
+        const struct loser *l = &plan->losers[i];
+        buf_addf(b, "outranked: policy %s: %s, by policy %s\n", l->rule->policy->name,
+                 l->rule->name, l->winner->policy->name);
+    }
+}
+
 void diff_print(struct buf *b, const struct evaluation *ev, bool colour)
 {
     const struct style *s = colour ? &colours : &no_colours;
@@ -146,8 +156,10 @@ void diff_print(struct buf *b, const struct evaluation *ev, bool colour)
         }
     }
     if (ev->edits.operations == 0) {
-        buf_adds(b, "  nothing to change\n");
+        buf_adds(b, ev->plan.count == 0 ? "  no rule of any policy matches\n"
+                                        : "  nothing to change\n");
     }
+    print_losers(b, &ev->plan);
     for (const struct violation *v = ev->violations.first; v != NULL; v = v->next) {
         bool denied = v->rule->require.action == REQUIRE_DENY;
         buf_addf(b, "%s%s:%s %s\n", denied ? s->denied : s->warned, denied ? "denied" : "warning",

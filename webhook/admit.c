@@ -17,8 +17,6 @@ enum {
     AUDITS_MAX = RULE_KIND_COUNT + 1, /* one a kind of rule, one for violations */
 };
 
-static const char no_memory[] = "the request needs more memory than it may have";
-
 static void answer_error(struct arena *a, const struct err *e, struct admit_answer *out)
 {
     const char *text = arena_printf(a, "%s\n", e->text);
@@ -109,51 +107,59 @@ static void audit_violations(struct audits *audits, const struct violations *vio
  * Violations.
  */
 
-/* An update is judged by what it adds: pods from before a policy must stay usable. */
+/*
+ * An update is judged by what it adds: pods from before a policy must stay usable. Where there
+ * are too many violations to name them all, their numbers decide.
+ */
 static void forget_old(struct violations *violations, const struct violations *old)
 {
+    bool all_named = violations->denials + violations->warnings == violations->kept &&
+                     old->denials + old->warnings == old->kept;
+    bool is_worse = violations->denials > old->denials || violations->warnings > old->warnings;
+    if (!all_named && is_worse) {
+        return;
+    }
     struct violation **at = &violations->first;
     while (*at != NULL) {
         const struct violation *o = old->first;
         while (o != NULL && strcmp(o->message, (*at)->message) != 0) {
             o = o->next;
         }
-        if (o != NULL) {
-            *at = (*at)->next;
-        } else {
+        if (o == NULL && all_named) {
             at = &(*at)->next;
+            continue;
         }
+        bool denies = (*at)->rule->require.action == REQUIRE_DENY;
+        *(denies ? &violations->denials : &violations->warnings) -= 1;
+        *at = (*at)->next;
     }
     violations->end = at;
-}
-
-static size_t count_violations(const struct violations *violations, enum require_action action)
-{
-    size_t n = 0;
-    for (const struct violation *v = violations->first; v != NULL; v = v->next) {
-        n += v->rule->require.action == action ? 1 : 0;
+    if (!all_named) {
+        violations->denials = violations->warnings = 0;
     }
-    return n;
 }
 
 /* One violation as it is; several counted and numbered, so that none is overlooked. */
-static const char *denial_text(struct arena *a, const struct violations *violations, size_t denials)
+static const char *denial_text(struct arena *a, const struct violations *violations)
 {
     struct buf text;
     buf_init_arena(&text, a, ANSWER_MAX);
-    if (denials > 1) {
-        buf_addf(&text, "%zu violations", denials);
+    if (violations->denials > 1) {
+        buf_addf(&text, "%zu violations", violations->denials);
     }
     size_t n = 0;
     for (const struct violation *v = violations->first; v != NULL; v = v->next) {
         if (v->rule->require.action != REQUIRE_DENY) {
             continue;
         }
-        if (denials > 1) {
+        if (violations->denials > 1) {
             buf_addf(&text, "%s (%zu) ", n == 0 ? ":" : ";", n + 1);
         }
         buf_adds(&text, v->message);
         n++;
+    }
+    if (n < violations->denials) {
+        buf_addf(&text, "%s", n == 0 ? "" : "; and more");
     }
     return text.failed ? NULL : text.text;
 }
@@ -161,8 +167,7 @@ static const char *denial_text(struct arena *a, const struct violations *violati
 static bool collect_warnings(struct arena *a, const struct violations *violations,
                              struct response *r)
 {
-    size_t count = count_violations(violations, REQUIRE_WARN);
-    const char **list = arena_alloc(a, (count + 1) * sizeof(*list));
+    const char **list = arena_alloc(a, (violations->kept + 1) * sizeof(*list));
     if (list == NULL) {
         return false;
     }
@@ -188,7 +193,7 @@ static void answer(struct arena *a, const struct response *r, struct admit_answe
     response_print(r, &body);
     if (body.failed) {
         struct err e;
-        (void)err_set(&e, ERR_MEMORY, "%s", no_memory);
+        (void)err_no_memory(&e);
         answer_error(a, &e, out);
         return;
     }
@@ -208,14 +213,13 @@ static void answer(struct arena *a, const struct response *r, struct admit_answe
 static bool conclude(struct admission *ad, const struct evaluation *ev)
 {
     struct response *r = &ad->response;
-    size_t denials = count_violations(&ev->violations, REQUIRE_DENY);
     audit_violations(&ad->audits, &ev->violations);
     if (!collect_warnings(ad->arena, &ev->violations, r)) {
         return false;
     }
-    if (denials > 0) {
+    if (ev->violations.denials > 0) {
         r->allowed = false;
-        r->denial = denial_text(ad->arena, &ev->violations, denials);
+        r->denial = denial_text(ad->arena, &ev->violations);
         return r->denial != NULL;
     }
     if (ev->edits.operations > 0) {
@@ -280,7 +284,7 @@ static enum err_code judge(struct admission *ad, struct err *e)
         return code;
     }
     if (!conclude(ad, &ev) || ad->audits.failed) {
-        return err_set(e, ERR_MEMORY, "%s", no_memory);
+        return err_no_memory(e);
     }
     return ERR_OK;
 }

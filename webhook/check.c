@@ -22,6 +22,7 @@ void violations_init(struct violations *v, struct arena *a)
     v->arena = a;
     v->first = NULL;
     v->end = &v->first;
+    v->kept = v->denials = v->warnings = 0;
     v->failed = false;
 }
 
@@ -56,6 +57,11 @@ static const char *quote(struct arena *a, const char *text)
 void violation_add(struct violations *v, const struct rule *rule, const char *field,
                    const char *found, const char *allowed)
 {
+    *(rule->require.action == REQUIRE_DENY ? &v->denials : &v->warnings) += 1;
+    if (v->kept == VIOLATIONS_MAX) {
+        return;
+    }
+    v->kept++;
     const char *quoted = found == NULL ? "nothing" : quote(v->arena, found);
     struct violation *kept = arena_alloc(v->arena, sizeof(*kept));
     char *message =

@@ -18,7 +18,10 @@ struct plan;
 struct rule;
 struct spark_pod;
 
-enum { FOUND_TEXT_MAX = 100 }; /* of what was found, messages quote this many bytes */
+enum {
+    FOUND_TEXT_MAX = 100, /* of what was found, messages quote this many bytes */
+    VIOLATIONS_MAX = 100, /* are named, further ones only counted */
+};
 
 struct violation {
     struct violation *next;
@@ -30,6 +33,9 @@ struct violations {
     struct arena *arena;
     struct violation *first;
     struct violation **end;
+    size_t kept;    /* in the list */
+    size_t denials; /* all, also those that are not in the list */
+    size_t warnings;
     bool failed; /* out of memory */
 };
 

@@ -21,11 +21,6 @@ enum err_code edits_problem(const struct edits *e)
     return e->problem.code;
 }
 
-static void out_of_memory(struct edits *e)
-{
-    (void)err_set(&e->problem, ERR_MEMORY, "the request needs more memory than it may have");
-}
-
 struct place place_root(struct edits *e, struct json *object)
 {
     return (struct place){.edits = e, .node = object};
@@ -126,7 +121,7 @@ static void record(struct place *at, const char *suffix, struct edit edit)
     struct edit *kept = arena_alloc(e->arena, sizeof(*kept));
     edit.pointer = pointer_to(e->arena, at, suffix);
     if (kept == NULL || edit.pointer == NULL) {
-        out_of_memory(e);
+        (void)err_no_memory(&e->problem);
         return;
     }
     /* An appended item lies in the list itself, anything else in what is above it. */
@@ -157,7 +152,7 @@ static bool put(struct place *at, struct json *old, struct json *value)
         return wrong_shape(up, "an object");
     }
     if (!json_replace(up->node, at->key, value)) {
-        out_of_memory(at->edits);
+        (void)err_no_memory(&at->edits->problem);
         return false;
     }
     return true;
@@ -177,7 +172,7 @@ void edit_set(struct place *at, struct json *value, const struct rule *why)
         return;
     }
     if (value == NULL) {
-        out_of_memory(e);
+        (void)err_no_memory(&e->problem);
         return;
     }
     if (at->node != NULL && json_equal(at->node, value)) {
@@ -189,7 +184,7 @@ void edit_set(struct place *at, struct json *value, const struct rule *why)
     while (top->up->node == NULL) {
         top_value = wrap(e->arena, top->key, top_value);
         if (top_value == NULL) {
-            out_of_memory(e);
+            (void)err_no_memory(&e->problem);
             return;
         }
         top = top->up;
@@ -224,7 +219,7 @@ void edit_append(struct place *list, struct json *item, const struct rule *why)
         return;
     }
     if (!json_append(list->node, item)) {
-        out_of_memory(e);
+        (void)err_no_memory(&e->problem);
         return;
     }
     record(list, "/-", (struct edit){.op = EDIT_ADD, .value = item, .rule = why});

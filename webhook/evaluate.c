@@ -17,7 +17,7 @@ enum err_code evaluate(const struct evaluator *by, const char *namespace, struct
                               .local_dirs = out->pod.local_dirs_kind,
                               .labels = out->pod.labels.node};
     if (!plan_build(by->arena, by->set, &subject, &out->plan)) {
-        return err_set(e, ERR_MEMORY, "the request needs more memory than it may have");
+        return err_no_memory(e);
     }
     if ((by->steps & EVALUATE_MUTATE) != 0) {
         mutate(&out->pod, &out->plan);
@@ -29,7 +29,7 @@ enum err_code evaluate(const struct evaluator *by, const char *namespace, struct
     if ((by->steps & EVALUATE_CHECK) != 0) {
         check(&out->pod, &out->plan, &out->violations);
         if (out->violations.failed) {
-            return err_set(e, ERR_MEMORY, "the request needs more memory than it may have");
+            return err_no_memory(e);
         }
     }
     return ERR_OK;

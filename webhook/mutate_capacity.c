@@ -40,8 +40,10 @@ static const char tolerations_text[] =
     "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"Equal\",\"value\":\"true\","
     "\"effect\":\"NoSchedule\"}]";
 
-/* Among other preferences of node affinity; Kubernetes' weights go from 1 to 100. */
-enum { PREFERENCE_WEIGHT = 50 };
+enum {
+    PREFERENCE_WEIGHT = 50, /* among other preferences; Kubernetes' weights go from 1 to 100 */
+    TERMS_MAX = 256,        /* of the user's; a longer list is left alone */
+};
 
 /* Node selector requirements and tolerations, ready to be copied. Made once, then const. */
 static struct json *spot_requirements;
@@ -431,7 +433,8 @@ void mutate_capacity(struct spark_pod *pod, const struct rule *rule)
 {
     struct node_affinity at;
     find_node_affinity(pod, &at);
-    if (rule->when == WHEN_ABSENT && user_names_capacity(pod, &at)) {
+    if (json_count(at.terms.node) > TERMS_MAX ||
+        (rule->when == WHEN_ABSENT && user_names_capacity(pod, &at))) {
         return;
     }
     enum capacity require = rule->capacity.require;

@@ -199,6 +199,9 @@ bool spark_pod_has_port(const struct spark_pod *pod, const char *name)
  * directories in SPARK_LOCAL_DIRS (org.apache.spark.deploy.k8s.features.LocalDirsFeatureStep).
  */
 
+/* Directories in the variable that are looked at: each is compared with every mount. */
+enum { VARIABLE_DIRS_MAX = 64 };
+
 /* True when @dir is @mount_path or below it. */
 static bool lies_under(const char *dir, size_t len, const char *mount_path)
 {
@@ -242,13 +245,18 @@ struct dirs {
     bool all_outlive; /* every local dir seen so far is on a claim of its own */
 };
 
-static void add_dir(struct dirs *dirs, struct json *volume, size_t index)
+static bool has_dir(const struct dirs *dirs, const struct json *volume)
 {
     for (size_t i = 0; i < dirs->count; i++) {
         if (dirs->list[i].volume == volume) {
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+static void add_dir(struct dirs *dirs, struct json *volume, size_t index)
+{
     struct local_dir dir = {.volume = volume, .volume_index = index, .storage = storage_of(volume)};
     if (dir.storage == STORAGE_CLAIM) {
         dir.claim = json_string(json_get(json_get(volume, "persistentVolumeClaim"), "claimName"));
@@ -264,15 +272,19 @@ static void add_dirs_of_variable(const struct spark_pod *pod, struct dirs *dirs)
     const struct json *mounts = json_get(pod->container.node, "volumeMounts");
     const char *at =
         json_string(json_get(json_find(env, "name", "SPARK_LOCAL_DIRS", NULL), "value"));
-    while (at != NULL && *at != '\0') {
+    for (size_t n = 0; at != NULL && *at != '\0'; n++) {
+        if (n == VARIABLE_DIRS_MAX) {
+            dirs->all_outlive = false; /* nobody knows about the rest */
+            return;
+        }
         size_t len = strcspn(at, ",");
         const char *name = len == 0 ? NULL : volume_under(mounts, at, len);
         size_t index;
         struct json *volume =
             name == NULL ? NULL : json_find(pod->volumes.node, "name", name, &index);
-        if (volume != NULL) {
+        if (volume != NULL && !has_dir(dirs, volume)) {
             add_dir(dirs, volume, index);
-        } else if (len != 0) {
+        } else if (volume == NULL && len != 0) {
             dirs->all_outlive = false;
         }
         at += len + (at[len] == ',' ? 1 : 0);
@@ -285,7 +297,7 @@ static enum err_code read_local_dirs(struct spark_pod *pod, struct err *e)
     struct dirs dirs = {.all_outlive = true};
     dirs.list = arena_alloc(pod->edits->arena, (volumes + 1) * sizeof(*dirs.list));
     if (dirs.list == NULL) {
-        return err_set(e, ERR_MEMORY, "the pod needs more memory than a request may have");
+        return err_no_memory(e);
     }
     size_t i = 0;
     for (struct json *v = json_first(pod->volumes.node); v != NULL; v = json_next(v), i++) {

@@ -90,3 +90,36 @@ Test(diff, colours_when_asked)
                      "\033[32m+ data\033[0m\n",
                      "%s", text);
 }
+
+Test(diff, tells_that_nothing_matches)
+{
+    const char *text = diff_of("match: {namespaces: [other]}, admission: {labels: {team: data}}",
+                               EXECUTOR(""), false);
+    cr_assert_str_eq(text, "  no rule of any policy matches\n");
+}
+
+Test(diff, names_rules_that_were_outranked)
+{
+    static const char text[] =
+        "{apiVersion: sparkward.dev/v1, kind: SparkPolicy, metadata: {name: low}, "
+        "spec: {priority: 1, admission: {labels: {team: low}}}}\n---\n"
+        "{apiVersion: sparkward.dev/v1, kind: SparkPolicy, metadata: {name: high}, "
+        "spec: {priority: 2, admission: {labels: {team: high}}}}\n";
+    struct policy_set *set = NULL;
+    struct findings findings;
+    cr_assert_eq(policies_load_text("p.yaml", text, sizeof(text) - 1, &set, &findings), ERR_OK);
+    findings_finish(&findings);
+    struct evaluation ev;
+    struct err e;
+    const struct evaluator by = {set, arena, EVALUATE_MUTATE};
+    cr_assert_eq(evaluate(&by, "n", pods_parse(EXECUTOR("")), &ev, &e), ERR_OK);
+    struct buf b;
+    buf_init_arena(&b, arena, 64 * 1024);
+    diff_print(&b, &ev, false);
+    cr_assert_str_eq(b.text,
+                     "@@ metadata.labels.team @@  policy high: labels.team\n"
+                     "+ high\n"
+                     "outranked: policy low: labels.team, by policy high\n",
+                     "%s", b.text);
+    policy_set_destroy(set);
+}

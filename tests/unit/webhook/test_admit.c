@@ -147,3 +147,49 @@ Test(admit, fails_cleanly_at_every_cap)
     }
     policy_set_destroy(set);
 }
+
+/* @count containers whose images are refused, as the "containers" member. */
+static const char *refused_containers(int count, const char *image)
+{
+    struct buf b;
+    buf_init_arena(&b, arena, 1024 * 1024);
+    buf_adds(&b, "{\"metadata\":{\"labels\":{\"spark-role\":\"executor\","
+                 "\"spark-app-selector\":\"s\"}},\"spec\":{\"containers\":[");
+    for (int i = 0; i < count; i++) {
+        buf_addf(&b, "%s{\"image\":\"%s-%d\"}", i == 0 ? "" : ",", image, i);
+    }
+    buf_adds(&b, "]}}");
+    return b.text;
+}
+
+/* More violations than anybody reads: named are some, and nothing slips through. */
+Test(admit, bounds_what_it_says_of_many_violations)
+{
+    static const struct {
+        const char *name;
+        int old, now;
+        bool allowed;
+    } updates[] = {
+        {"few, the same", 3, 3, true},      {"few, one more", 3, 4, false},
+        {"many, the same", 300, 300, true}, {"many, one more", 300, 301, false},
+        {"many, fewer", 300, 200, true},    {"few, many more", 3, 300, false},
+    };
+    struct policy_set *set = pods_policy("require: [{rule: images, from: ['reg/*']}]");
+    for (size_t i = 0; i < COUNT(updates); i++) {
+        const char *more =
+            arena_printf(arena, ",\"oldObject\":%s", refused_containers(updates[i].old, "other/a"));
+        const char *body = review("UPDATE", refused_containers(updates[i].now, "other/a"), more);
+        struct admit_answer answer;
+        admit(set, ADMIT_VALIDATE, body, strlen(body), arena, &answer);
+        cr_expect_eq(answer.verdict, updates[i].allowed ? ADMIT_ALLOWED : ADMIT_DENIED, "%s: %s",
+                     updates[i].name, answer.body);
+        cr_expect_lt(answer.body_len, 40000, "%s", updates[i].name);
+    }
+    const char *body = review("CREATE", refused_containers(5000, "other/a"), "");
+    struct admit_answer answer;
+    admit(set, ADMIT_MUTATE, body, strlen(body), arena, &answer);
+    cr_assert_eq(answer.verdict, ADMIT_DENIED);
+    cr_assert_not_null(strstr(answer.body, "\"5000 violations: (1) spec.containers[0].image"));
+    cr_assert_not_null(strstr(answer.body, "; and more\""));
+    policy_set_destroy(set);
+}

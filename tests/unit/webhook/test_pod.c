@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/json.h"
 #include "table.h"
 #include "webhook/pod.h"
@@ -331,4 +332,30 @@ static void refuses_other_shapes_row(size_t i)
 Test(pod, refuses_other_shapes)
 {
     table_run_fresh(COUNT(shapes), refuses_other_shapes_row, forget);
+}
+
+/* A pod may name as many directories and mounts as fit into a request: few of them count. */
+Test(pod, does_not_look_at_endless_local_dirs)
+{
+    enum { MANY = 3000 };
+    struct buf b;
+    buf_init_arena(&b, arena, 2 * 1024 * 1024);
+    buf_adds(&b,
+             "{" LABELS(
+                 "executor",
+                 "") ",\"spec\":{\"volumes\":[{\"name\":\"v\","
+                     "\"persistentVolumeClaim\":{\"claimName\":\"c\"}}],\"containers\":[{\"env\":[{"
+                     "\"name\":\"SPARK_LOCAL_DIRS\",\"value\":\"/v");
+    for (int i = 0; i < MANY; i++) {
+        buf_adds(&b, ",/v/x");
+    }
+    buf_adds(&b, "\"}],\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"}");
+    for (int i = 0; i < MANY; i++) {
+        buf_addf(&b, ",{\"name\":\"v\",\"mountPath\":\"/%d\"}", i);
+    }
+    buf_adds(&b, "]}]}}");
+    cr_assert(!b.failed);
+    cr_assert(read_pod(parse(b.text, b.len)));
+    cr_assert_eq(pod.local_dir_count, 1);
+    cr_assert_eq(pod.local_dirs_kind, LOCAL_DIRS_EMPTY_DIR, "of what was not looked at, the worst");
 }
