@@ -8,6 +8,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
+#include "core/printable.h"
 #include "core/yaml.h"
 
 struct reader {
@@ -139,10 +140,11 @@ const char *object_title(struct arena *a, const struct object *object)
     const char *kind = json_string(json_get(object->value, "kind"));
     const char *name = json_string(json_get(metadata, "name"));
     const char *prefix = json_string(json_get(metadata, "generateName"));
-    return arena_printf(a, "%s %s%s%s", kind == NULL ? "object" : kind,
-                        object->namespace == NULL ? "" : object->namespace,
-                        object->namespace == NULL ? "" : "/",
-                        name != NULL     ? name
-                        : prefix != NULL ? prefix
-                                         : "without a name");
+    char *title = arena_printf(a, "%s %s%s%s", kind == NULL ? "object" : kind,
+                               object->namespace == NULL ? "" : object->namespace,
+                               object->namespace == NULL ? "" : "/",
+                               name != NULL     ? name
+                               : prefix != NULL ? prefix
+                                                : "without a name");
+    return printable(title);
 }

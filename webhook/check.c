@@ -5,6 +5,7 @@
 
 #include "core/arena.h"
 #include "core/json.h"
+#include "core/printable.h"
 #include "policies/match.h"
 #include "webhook/pod.h"
 
@@ -26,12 +27,6 @@ void violations_init(struct violations *v, struct arena *a)
     v->failed = false;
 }
 
-/* A control character at @p, of one byte or two (U+0080 to U+009F, and core/json.h's U+0000). */
-static bool is_control(const unsigned char *p)
-{
-    return *p < 0x20 || *p == 0x7f || *p == 0xc0 || (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f);
-}
-
 /* "text" in quotes, cut at a character, without what a terminal or a header would obey. */
 static const char *quote(struct arena *a, const char *text)
 {
@@ -43,15 +38,7 @@ static const char *quote(struct arena *a, const char *text)
             len--;
         }
     }
-    char *quoted = arena_printf(a, "\"%.*s%s\"", (int)len, text, cut ? "…" : "");
-    for (unsigned char *c = (unsigned char *)quoted; c != NULL && *c != '\0'; c++) {
-        if (is_control(c)) {
-            bool is_pair = *c >= 0x80;
-            *c = '?';
-            c[is_pair ? 1 : 0] = '?';
-        }
-    }
-    return quoted;
+    return printable(arena_printf(a, "\"%.*s%s\"", (int)len, text, cut ? "…" : ""));
 }
 
 void violation_add(struct violations *v, const struct rule *rule, const char *field,

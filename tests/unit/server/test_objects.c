@@ -56,6 +56,8 @@ static const struct {
      "\"metadata\":{\"name\":\"a\"}}}}",
      "Pod n/a json"},
     {"{\"metadata\":{}}", "object without a name json"},
+    {"{\"kind\":\"Pod\",\"metadata\":{\"name\":\"\\u001b[31mx\\nPod y\"}}",
+     "Pod ?[31mx?Pod y json"},
 };
 
 Test(objects, reads_what_people_have)
