@@ -10,23 +10,6 @@ enum { NAME_MAX_BYTES = 63, PREFIX_MAX_BYTES = 253 };
 static const char lower_alphanumeric[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 static const char alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-bool selector_operator_parse(const char *text, enum selector_operator *out)
-{
-    static const char *const names[] = {
-        [SELECTOR_IN] = "In",
-        [SELECTOR_NOT_IN] = "NotIn",
-        [SELECTOR_EXISTS] = "Exists",
-        [SELECTOR_NOT_EXISTS] = "DoesNotExist",
-    };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *out = (enum selector_operator)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool lists(const struct selector_requirement *r, const char *value)
 {
     for (size_t i = 0; i < r->value_count; i++) {

@@ -30,9 +30,6 @@ struct selector {
     size_t requirement_count;
 };
 
-/* "In", "NotIn", "Exists", "DoesNotExist"; false when @text is none of them. */
-bool selector_operator_parse(const char *text, enum selector_operator *out);
-
 /* @labels: a JSON object of strings, or NULL for none. */
 bool selector_matches(const struct selector *s, const struct json *labels);
 

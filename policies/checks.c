@@ -90,6 +90,51 @@ static bool climbs(const char *path)
     }
 }
 
+/* One path must have one spelling: mounts are merged by it. */
+static const char *spelling_problem(const char *path)
+{
+    for (const char *p = path + 1;; p++) {
+        size_t len = strcspn(p, "/");
+        if (len == 0) {
+            return *p == '/' ? "the path must not have '//'" : "the path must not end with '/'";
+        }
+        if (len <= 2 && strncmp(p, "..", len) == 0) {
+            return "the path must not have '.' or '..'";
+        }
+        p += len;
+        if (*p == '\0') {
+            return NULL;
+        }
+    }
+}
+
+/* Paths where Spark's image, Spark or Kubernetes has things of its own. */
+static const char *taken_problem(const char *path)
+{
+    static const char hides_spark[] = "a volume there would hide Spark itself";
+    static const struct {
+        const char *path;
+        bool with_below;
+        const char *problem;
+    } taken[] = {
+        {"/opt", false, hides_spark},
+        {"/opt/spark", false, hides_spark},
+        {"/opt/spark/conf", true, "Spark mounts its configuration there"},
+        {"/opt/spark/pod-template", true, "Spark mounts the template of executors there"},
+        {"/opt/hadoop/conf", true, "Spark mounts the configuration of Hadoop there"},
+        {"/etc/krb5.conf", true, "Spark mounts the configuration of Kerberos there"},
+        {"/var/run/secrets", true, "Kubernetes mounts the token of the service account there"},
+    };
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        size_t len = strlen(taken[i].path);
+        bool is_within = strncmp(path, taken[i].path, len) == 0;
+        if (is_within && (path[len] == '\0' || (path[len] == '/' && taken[i].with_below))) {
+            return taken[i].problem;
+        }
+    }
+    return NULL;
+}
+
 static const char *mount_path_problem(const char *text)
 {
     if (text[0] != '/') {
@@ -101,7 +146,8 @@ static const char *mount_path_problem(const char *text)
     if (strchr(text, ':') != NULL) {
         return "a path in a container must not have a ':'";
     }
-    return climbs(text) ? "the path must not have '..'" : NULL;
+    const char *problem = spelling_problem(text);
+    return problem != NULL ? problem : taken_problem(text);
 }
 
 static const char *sub_path_problem(const char *text)

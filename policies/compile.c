@@ -59,7 +59,6 @@ static const struct field spec_fields[] = {
      .type = "map",
      .summary = "which pods the policy is for; all Spark pods by default",
      .read = field_map,
-     .offset = offsetof(struct draft, policy),
      .members = match_fields},
     {.name = "admission",
      .type = "map",
@@ -213,6 +212,5 @@ struct draft *compile_document(struct reader *r, const struct yaml_node *documen
     }
     (void)fields_read(r, document, policy_fields, d);
     narrow_roles(r, d);
-    check_mounts(r, d);
     return d;
 }

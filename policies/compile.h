@@ -28,9 +28,10 @@ struct draft_rule {
 
 struct draft {
     struct draft *next;
-    struct policy policy;         /* without rules */
-    const struct yaml_node *name; /* NULL when there is no good one */
-    unsigned known;               /* apiVersion and kind are ours */
+    struct policy policy;             /* without rules */
+    const struct yaml_node *name;     /* NULL when there is no good one */
+    const struct yaml_node *selector; /* of spec.match; NULL when there is none */
+    unsigned known;                   /* apiVersion and kind are ours */
     unsigned enforced;
     unsigned when; /* what spec.admission says for all its rules */
     struct draft_rule *first;
@@ -89,8 +90,5 @@ field_read compile_entries;
 field_read compile_spread;
 field_read compile_volumes;
 field_read compile_require;
-
-/* Findings for volumes of one policy at one path. */
-void check_mounts(struct reader *r, const struct draft *d);
 
 #endif

@@ -19,8 +19,13 @@ struct claim {
 
 static const struct limits group_limits = {0, INT32_MAX};
 
-static const struct word mode_words[] = {
-    {"ReadWriteOnce", 1}, {"ReadWriteOncePod", 1}, {"ReadWriteMany", 1}, {NULL, 0}};
+/* Bits. */
+enum { READ_WRITE_ONCE = 1, READ_WRITE_ONCE_POD = 2, READ_WRITE_MANY = 4 };
+
+static const struct word mode_words[] = {{"ReadWriteOnce", READ_WRITE_ONCE},
+                                         {"ReadWriteOncePod", READ_WRITE_ONCE_POD},
+                                         {"ReadWriteMany", READ_WRITE_MANY},
+                                         {NULL, 0}};
 
 static void field_size(struct reader *r, const struct yaml_node *node, const struct field *field,
                        void *out)
@@ -80,29 +85,55 @@ static const struct field claim_fields[] = {
     {.name = NULL},
 };
 
+/* Adds the modes of @list to @modes; false after a finding. */
+static bool read_modes(struct reader *r, const struct yaml_node *list, struct json *modes)
+{
+    if (!expect_list(r, list)) {
+        return false;
+    }
+    if (list->count == 0) {
+        reader_find(r, list, "\"accessModes\" is empty; leave it out to mean ReadWriteOnce");
+        return false;
+    }
+    bool ok = true;
+    unsigned seen = 0;
+    for (const struct yaml_node *m = list->first; m != NULL; m = m->next) {
+        unsigned one = 0;
+        if (!read_word(r, m, mode_words, &one)) {
+            ok = false;
+            continue;
+        }
+        if ((seen & one) != 0) {
+            reader_find(r, m, "%s is there already", m->scalar);
+            ok = false;
+        }
+        seen |= one;
+        if (!json_append(modes, json_new_string(r->arena, m->scalar))) {
+            r->report->out_of_memory = true;
+        }
+    }
+    if ((seen & READ_WRITE_ONCE_POD) != 0 && seen != READ_WRITE_ONCE_POD) {
+        reader_find(r, list,
+                    "ReadWriteOncePod can have no other mode beside it: Kubernetes refuses "
+                    "such pods");
+        return false;
+    }
+    return ok;
+}
+
 /* Access modes as JSON; NULL after a finding. */
 static struct json *modes_json(struct reader *r, const struct yaml_node *list)
 {
     struct json *modes = json_new_array(r->arena);
-    bool ok = modes != NULL;
-    if (list == NULL) {
-        ok = ok && json_append(modes, json_new_string_ref(r->arena, "ReadWriteOnce"));
-    } else if (!expect_list(r, list)) {
-        return NULL;
-    } else if (list->count == 0) {
-        reader_find(r, list, "\"accessModes\" is empty; leave it out to mean ReadWriteOnce");
-        return NULL;
+    bool has_memory = modes != NULL;
+    if (has_memory && list == NULL) {
+        has_memory = json_append(modes, json_new_string_ref(r->arena, "ReadWriteOnce"));
     }
-    bool known = true;
-    for (const struct yaml_node *m = list == NULL ? NULL : list->first; m != NULL; m = m->next) {
-        unsigned one = 0;
-        known = read_word(r, m, mode_words, &one) && known;
-        ok = ok && known && json_append(modes, json_new_string(r->arena, m->scalar));
-    }
-    if (known && !ok) {
+    if (!has_memory) {
         r->report->out_of_memory = true;
+        return NULL;
     }
-    return ok ? modes : NULL;
+    return list == NULL || read_modes(r, list, modes) ? modes : NULL;
 }
 
 /*

@@ -145,13 +145,22 @@ static void read_label(struct reader *r, const struct yaml_node *label,
         return;
     }
     const char **value = reader_alloc(r, sizeof(const char *));
-    if (value != NULL) {
-        *value = read_value(r, label);
+    if (value == NULL) {
+        return;
+    }
+    *value = read_value(r, label);
+    if (*value != NULL) {
         *out = (struct selector_requirement){.key = reader_text(r, label->key),
                                              .operator= SELECTOR_IN,
                                              .values = value,
                                              .value_count = 1};
     }
+}
+
+/* Room for the next requirement: one that was wrong has no key, and leaves its place. */
+static struct selector_requirement *after(struct selector_requirement *x)
+{
+    return x->key != NULL ? x + 1 : x;
 }
 
 static void read_selector(struct reader *r, const struct yaml_node *node, const struct field *field,
@@ -174,14 +183,19 @@ static void read_selector(struct reader *r, const struct yaml_node *node, const 
     struct selector_requirement *next = requirements;
     for (const struct yaml_node *m = has_labels ? parts.labels->first : NULL; m != NULL;
          m = m->next) {
-        read_label(r, m, next++);
+        read_label(r, m, next);
+        next = after(next);
     }
     for (const struct yaml_node *m = has_expressions ? parts.expressions->first : NULL; m != NULL;
          m = m->next) {
-        read_expression(r, m, next++);
+        read_expression(r, m, next);
+        next = after(next);
     }
-    *selector = (struct selector){.requirements = requirements, .requirement_count = count};
-    *(const struct selector **)out = selector;
+    *selector = (struct selector){.requirements = requirements,
+                                  .requirement_count = (size_t)(next - requirements)};
+    struct draft *d = out;
+    d->policy.selector = selector;
+    d->selector = node;
 }
 
 static const struct field exclude_fields[] = {
@@ -189,7 +203,7 @@ static const struct field exclude_fields[] = {
      .type = "list of globs",
      .summary = "namespaces the policy is not for",
      .read = field_globs,
-     .offset = offsetof(struct policy, exclude_namespaces),
+     .offset = offsetof(struct draft, policy.exclude_namespaces),
      .detail = &check_namespace_glob},
     {.name = NULL},
 };
@@ -199,7 +213,7 @@ const struct field match_fields[] = {
      .type = "list of globs",
      .summary = "namespaces of the pods; all by default",
      .read = field_globs,
-     .offset = offsetof(struct policy, namespaces),
+     .offset = offsetof(struct draft, policy.namespaces),
      .detail = &check_namespace_glob},
     {.name = "exclude",
      .type = "map",
@@ -210,13 +224,12 @@ const struct field match_fields[] = {
      .type = "list of driver, executor",
      .summary = "roles of the pods; both by default",
      .read = field_words,
-     .offset = offsetof(struct policy, roles),
+     .offset = offsetof(struct draft, policy.roles),
      .detail = role_words},
     {.name = "selector",
      .type = "label selector",
      .summary = "labels of the pods, as in Kubernetes: matchLabels, matchExpressions",
      .read = read_selector,
-     .offset = offsetof(struct policy, selector),
      .members = selector_fields},
     {.name = NULL},
 };

@@ -16,22 +16,29 @@ struct probe_values {
     int64_t timeout;
     int64_t failure_threshold;
     int64_t within;
+    int64_t initial_delay; /* 0: none */
 };
+
+enum { START_SECONDS = 15 * 60 };
 
 /*
  * Liveness must outlast a long garbage collection: what it kills does not come back.
  * A driver that has not started is missing from its own Service, so startup looks every second
  * to end that soon; it may take a quarter of an hour, for that is what downloading packages takes.
+ * Liveness without startup must wait as long by itself.
  */
 static const struct probe_values defaults[] = {
     [PROBE_LIVENESS] = {.period = 10, .timeout = 5, .failure_threshold = 6},
-    [PROBE_STARTUP] = {.period = 1, .timeout = 3, .within = INT64_C(15) * 60},
+    [PROBE_STARTUP] = {.period = 1, .timeout = 3, .within = START_SECONDS},
 };
 
 static const struct limits threshold_limits = {1, INT32_MAX};
 
 static const char within_is_for_startup[] =
     "liveness has no end of starting; only a startup probe has it";
+static const char delay_is_for_liveness[] =
+    "a startup probe must look from the beginning, because the driver is hidden until it succeeds; "
+    "say with \"within\" how long that may take";
 static const char no_readiness[] =
     "a readiness probe takes the driver out of its own headless Service while it fails, so that "
     "its executors cannot resolve its name and die";
@@ -65,6 +72,12 @@ static const char no_executor_probes[] =
 
 static const struct field liveness_fields[] = {
     PROBE_FIELDS,
+    {.name = "initialDelay",
+     .type = "duration",
+     .summary = "how long to wait before the first look; 15m by default, none beside a startup "
+                "probe, for which liveness waits",
+     .read = field_seconds,
+     .offset = offsetof(struct probe_values, initial_delay)},
     {.name = "within", .summary = within_is_for_startup, .flags = FIELD_REFUSED},
     {.name = NULL},
 };
@@ -77,6 +90,7 @@ static const struct field startup_fields[] = {
          "how long the driver may take to start, instead of failureThreshold; 15m by default",
      .read = field_seconds,
      .offset = offsetof(struct probe_values, within)},
+    {.name = "initialDelay", .summary = delay_is_for_liveness, .flags = FIELD_REFUSED},
     {.name = NULL},
 };
 
@@ -97,6 +111,9 @@ static struct json *probe_json(struct arena *a, const struct probe_values *p)
     } else {
         ok = ok && json_add(action, "port", json_new_string_ref(a, "driver-rpc-port")) &&
              json_add(probe, "tcpSocket", action);
+    }
+    if (p->initial_delay > 0) {
+        ok = ok && add_int(a, probe, "initialDelaySeconds", p->initial_delay);
     }
     ok = ok && add_int(a, probe, "periodSeconds", p->period) &&
          add_int(a, probe, "timeoutSeconds", p->timeout) &&
@@ -128,13 +145,35 @@ static bool settle_threshold(struct reader *r, const struct yaml_node *node, str
     return true;
 }
 
-static void read_probe(struct reader *r, const struct yaml_node *node, const struct field *field,
-                       void *out)
+/* The probes of the driver as they stand in the file. */
+struct probes {
+    const struct yaml_node *startup;
+    const struct yaml_node *liveness;
+};
+
+static const struct field driver_fields[] = {
+    {.name = "liveness",
+     .type = "map",
+     .summary = "ends a driver that no longer answers",
+     .read = field_node,
+     .offset = offsetof(struct probes, liveness),
+     .members = liveness_fields},
+    {.name = "startup",
+     .type = "map",
+     .summary = "ends a driver that does not start; liveness waits for it",
+     .read = field_node,
+     .offset = offsetof(struct probes, startup),
+     .members = startup_fields},
+    {.name = "readiness", .summary = no_readiness, .flags = FIELD_REFUSED},
+    {.name = NULL},
+};
+
+/* @p: what holds where @node says nothing. */
+static void read_probe(struct reader *r, const struct section *s, const struct yaml_node *node,
+                       enum probe which, struct probe_values p)
 {
-    const struct section *s = out;
-    enum probe which = strcmp(field->name, "liveness") == 0 ? PROBE_LIVENESS : PROBE_STARTUP;
-    struct probe_values p = defaults[which];
-    if (!fields_read(r, node, field->members, &p) || p.preset == PRESET_NONE ||
+    const struct field *fields = which == PROBE_LIVENESS ? liveness_fields : startup_fields;
+    if (node == NULL || !fields_read(r, node, fields, &p) || p.preset == PRESET_NONE ||
         !settle_threshold(r, node, &p)) {
         return;
     }
@@ -142,38 +181,37 @@ static void read_probe(struct reader *r, const struct yaml_node *node, const str
     if (value == NULL) {
         r->report->out_of_memory = true;
     }
-    draft_add(r, s->draft, node, reader_format(r, "probes/%s", field->name),
+    draft_add(r, s->draft, node, reader_format(r, "probes/%s", node->key),
               (struct rule){
                   .kind = RULE_PROBE,
                   .roles = ROLE_DRIVER,
                   .when = (enum when)s->when,
-                  .name = reader_format(r, "probes.driver.%s", field->name),
+                  .name = reader_format(r, "probes.driver.%s", node->key),
                   .probe = {.probe = which,
                             .port = p.preset == PRESET_SPARK_UI ? "spark-ui" : "driver-rpc-port",
                             .value = value}});
 }
 
-static const struct field driver_fields[] = {
-    {.name = "liveness",
-     .type = "map",
-     .summary = "ends a driver that no longer answers",
-     .read = read_probe,
-     .members = liveness_fields},
-    {.name = "startup",
-     .type = "map",
-     .summary = "ends a driver that does not start; liveness waits for it",
-     .read = read_probe,
-     .members = startup_fields},
-    {.name = "readiness", .summary = no_readiness, .flags = FIELD_REFUSED},
-    {.name = NULL},
-};
+/* Startup comes first, wherever it stands: whether liveness is safe depends on it. */
+static void read_driver(struct reader *r, const struct yaml_node *node, const struct field *field,
+                        void *out)
+{
+    struct probes probes = {.startup = NULL};
+    if (!fields_read(r, node, field->members, &probes)) {
+        return;
+    }
+    read_probe(r, out, probes.startup, PROBE_STARTUP, defaults[PROBE_STARTUP]);
+    struct probe_values liveness = defaults[PROBE_LIVENESS];
+    liveness.initial_delay = probes.startup == NULL ? START_SECONDS : 0;
+    read_probe(r, out, probes.liveness, PROBE_LIVENESS, liveness);
+}
 
 const struct field probe_fields[] = {
     FIELD_WHEN(struct section),
     {.name = "driver",
      .type = "map",
      .summary = "probes of the driver",
-     .read = field_map,
+     .read = read_driver,
      .members = driver_fields},
     {.name = "readiness", .summary = no_readiness, .flags = FIELD_REFUSED},
     {.name = "executor", .summary = no_executor_probes, .flags = FIELD_REFUSED},

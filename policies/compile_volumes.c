@@ -191,19 +191,3 @@ void compile_volumes(struct reader *r, const struct yaml_node *node, const struc
         read_volume(r, item, field->members, out);
     }
 }
-
-void check_mounts(struct reader *r, const struct draft *d)
-{
-    for (const struct draft_rule *x = d->first; x != NULL; x = x->next) {
-        const struct draft_rule *y = x->rule.kind == RULE_VOLUME ? x->next : NULL;
-        for (; y != NULL; y = y->next) {
-            if (y->rule.kind == RULE_VOLUME && (x->rule.roles & y->rule.roles) != 0 &&
-                strcmp(x->slot, y->slot) != 0 &&
-                strcmp(x->rule.volume.mount_path, y->rule.volume.mount_path) == 0) {
-                report_add(r->report, r->file, y->rule.line, y->rule.column,
-                           "%s is mounted at %s, where %s of line %zu is already", y->rule.name,
-                           y->rule.volume.mount_path, x->rule.name, x->rule.line);
-            }
-        }
-    }
-}

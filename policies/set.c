@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/arena.h"
-#include "core/glob.h"
 #include "policies/compile.h"
+#include "policies/overlap.h"
 #include "policies/report.h"
 
 struct all {
@@ -49,15 +49,34 @@ static int by_priority(const void *x, const void *y)
     return by_name(x, y);
 }
 
+/* Rules by their places: file, line, column. */
+static int compare_rules(const struct draft_rule *x, const struct draft_rule *y)
+{
+    int order = strcmp(x->draft->policy.file, y->draft->policy.file);
+    order = order != 0 ? order : compare_numbers(x->rule.line, y->rule.line);
+    return order != 0 ? order : compare_numbers(x->rule.column, y->rule.column);
+}
+
 /* Rules of one slot stand together, in the order of their places. */
 static int by_slot(const void *x, const void *y)
 {
     const struct draft_rule *const *a = x;
     const struct draft_rule *const *b = y;
     int order = strcmp((*a)->slot, (*b)->slot);
-    order = order != 0 ? order : strcmp((*a)->draft->policy.file, (*b)->draft->policy.file);
-    order = order != 0 ? order : compare_numbers((*a)->rule.line, (*b)->rule.line);
-    return order != 0 ? order : compare_numbers((*a)->rule.column, (*b)->rule.column);
+    return order != 0 ? order : compare_rules(*a, *b);
+}
+
+/* Volumes come first, and those at one path stand together, in the order of their places. */
+static int by_mount_path(const void *x, const void *y)
+{
+    const struct draft_rule *const *a = x;
+    const struct draft_rule *const *b = y;
+    bool is_volume = (*a)->rule.kind == RULE_VOLUME;
+    if (is_volume != ((*b)->rule.kind == RULE_VOLUME)) {
+        return is_volume ? -1 : 1;
+    }
+    int order = is_volume ? strcmp((*a)->rule.volume.mount_path, (*b)->rule.volume.mount_path) : 0;
+    return order != 0 ? order : compare_rules(*a, *b);
 }
 
 static bool collect(struct all *all, struct draft *drafts)
@@ -97,61 +116,26 @@ static void check_names(struct all *all)
     }
 }
 
-/* True when @exclude matches all that @glob matches. Errs on the side of false. */
-static bool covers(const char *exclude, const char *glob)
+/* Can the rules of @x and @y be for the same pod, and do both have an effect? */
+static bool may_meet(const struct draft_rule *x, const struct draft_rule *y)
 {
-    if (strcmp(exclude, glob) == 0) {
-        return true;
-    }
-    /* A '*' of the pattern takes in any wildcard of the other; a '?' could not take in a '*'. */
-    bool comparable = strchr(exclude, '?') == NULL || strpbrk(glob, "*?") == NULL;
-    return comparable && glob_matches(exclude, glob);
+    bool same_pods =
+        (x->rule.roles & y->rule.roles) != 0 && (x->rule.local_dirs & y->rule.local_dirs) != 0;
+    bool same_policy = x->draft == y->draft;
+    return same_pods && (same_policy || (x->draft->enforced && y->draft->enforced &&
+                                         !policies_exclude(&x->draft->policy, &y->draft->policy)));
 }
 
-static bool excludes_all(const char *const *exclude, const char *const *globs)
+static void find_tie(struct all *all, const struct draft_rule *first,
+                     const struct draft_rule *later)
 {
-    for (; *globs != NULL; globs++) {
-        const char *const *x = exclude;
-        while (*x != NULL && !covers(*x, *globs)) {
-            x++;
-        }
-        if (*x == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool any_intersect(const char *const *x, const char *const *y)
-{
-    for (; *x != NULL; x++) {
-        for (const char *const *other = y; *other != NULL; other++) {
-            if (glob_intersects(*x, *other)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* True when surely no namespace is one of both policies. */
-static bool namespaces_differ(const struct policy *x, const struct policy *y)
-{
-    if (x->namespaces != NULL && y->namespaces != NULL &&
-        !any_intersect(x->namespaces, y->namespaces)) {
-        return true;
-    }
-    return (x->namespaces != NULL && y->exclude_namespaces != NULL &&
-            excludes_all(y->exclude_namespaces, x->namespaces)) ||
-           (y->namespaces != NULL && x->exclude_namespaces != NULL &&
-            excludes_all(x->exclude_namespaces, y->namespaces));
-}
-
-/* True when no pod can match both policies. */
-static bool are_exclusive(const struct policy *x, const struct policy *y)
-{
-    return namespaces_differ(x, y) || (x->selector != NULL && y->selector != NULL &&
-                                       selector_excludes(x->selector, y->selector));
+    const struct policy *x = &first->draft->policy;
+    const struct policy *y = &later->draft->policy;
+    report_add(all->report, y->file, later->rule.line, later->rule.column,
+               "%s of policy \"%s\" and %s of policy \"%s\" (%s:%zu) decide the same with the "
+               "same priority %lld, and a pod may match both; give one of them another priority",
+               later->rule.name, y->name, first->rule.name, x->name, x->file, first->rule.line,
+               (long long)x->priority);
 }
 
 /* Two rules of one slot, the later one second. */
@@ -160,24 +144,22 @@ static void check_pair(struct all *all, const struct draft_rule *first,
 {
     const struct policy *x = &first->draft->policy;
     const struct policy *y = &later->draft->policy;
-    if ((first->rule.roles & later->rule.roles) == 0 ||
-        (first->rule.local_dirs & later->rule.local_dirs) == 0) {
+    if (!may_meet(first, later)) {
         return;
     }
     if (x == y) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
                    "%s is in line %zu of the same policy already, for the same pods",
                    later->rule.name, first->rule.line);
-        return;
-    }
-    bool tie = first->draft->enforced && later->draft->enforced && x->priority == y->priority;
-    if (tie && !are_exclusive(x, y)) {
+    } else if (x->priority == y->priority) {
+        find_tie(all, first, later);
+    } else if (first->rule.kind == RULE_VOLUME &&
+               strcmp(first->rule.volume.mount_path, later->rule.volume.mount_path) != 0) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
-                   "%s of policy \"%s\" and %s of policy \"%s\" (%s:%zu) decide the same with the "
-                   "same priority %lld, and a pod may match both; give one of them another "
-                   "priority",
-                   later->rule.name, y->name, first->rule.name, x->name, x->file, first->rule.line,
-                   (long long)x->priority);
+                   "%s is mounted at %s, but at %s by policy \"%s\" (%s:%zu), and a pod may match "
+                   "both; give one of them another name, or both the same path",
+                   later->rule.name, later->rule.volume.mount_path, first->rule.volume.mount_path,
+                   x->name, x->file, first->rule.line);
     }
 }
 
@@ -198,6 +180,85 @@ static size_t settle_slots(struct all *all)
         }
     }
     return all->rule_count == 0 ? 0 : slots + 1;
+}
+
+/* Two volumes at one path, the later one second. */
+static void check_mounts(struct all *all, const struct draft_rule *first,
+                         const struct draft_rule *later)
+{
+    const struct policy *x = &first->draft->policy;
+    const struct policy *y = &later->draft->policy;
+    if (strcmp(first->slot, later->slot) == 0 || !may_meet(first, later)) {
+        return;
+    }
+    if (x == y) {
+        report_add(all->report, y->file, later->rule.line, later->rule.column,
+                   "%s is mounted at %s, where %s of line %zu is already", later->rule.name,
+                   later->rule.volume.mount_path, first->rule.name, first->rule.line);
+        return;
+    }
+    report_add(all->report, y->file, later->rule.line, later->rule.column,
+               "%s is mounted at %s, where %s of policy \"%s\" (%s:%zu) is already, and a pod may "
+               "match both; give one of them another path, or both the same name",
+               later->rule.name, later->rule.volume.mount_path, first->rule.name, x->name, x->file,
+               first->rule.line);
+}
+
+/* Slots tell volumes apart by name; a path is something that they can quarrel about besides. */
+static void check_volumes(struct all *all)
+{
+    qsort(all->rules, all->rule_count, sizeof(struct draft_rule *), by_mount_path);
+    size_t start = 0; /* of the volumes at the same path */
+    for (size_t i = 0; i < all->rule_count && all->rules[i]->rule.kind == RULE_VOLUME; i++) {
+        const char *path = all->rules[i]->rule.volume.mount_path;
+        if (strcmp(all->rules[start]->rule.volume.mount_path, path) != 0) {
+            start = i;
+        }
+        for (size_t k = start; k < i; k++) {
+            check_mounts(all, all->rules[k], all->rules[i]);
+        }
+    }
+}
+
+static bool looks_at(const struct selector *s, const char *key)
+{
+    for (size_t i = 0; i < s->requirement_count; i++) {
+        if (strcmp(s->requirements[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A pod is judged again with the labels it got: by /validate, and when webhooks are called anew.
+ * Could the policy of @d match it the second time only, or the first time only?
+ */
+static void check_label(struct all *all, const struct draft_rule *label, const struct draft *d)
+{
+    const struct policy *setter = &label->draft->policy;
+    const struct policy *p = &d->policy;
+    if (!d->enforced || !label->draft->enforced || (label->rule.roles & p->roles) == 0 ||
+        !looks_at(p->selector, label->rule.entry.key) || policies_exclude(setter, p)) {
+        return;
+    }
+    report_add(all->report, setter->file, label->rule.line, label->rule.column,
+               "%s changes what the selector of policy \"%s\" (%s:%zu) looks at, so a pod would "
+               "match otherwise the next time; set another label, or let the policy match by "
+               "namespaces or by a label that users set",
+               label->rule.name, p->name, p->file, d->selector->key_line);
+}
+
+static void check_labels(struct all *all)
+{
+    for (size_t i = 0; i < all->draft_count; i++) {
+        const struct draft *d = all->drafts[i];
+        for (size_t k = 0; d->selector != NULL && k < all->rule_count; k++) {
+            if (all->rules[k]->rule.kind == RULE_LABEL) {
+                check_label(all, all->rules[k], d);
+            }
+        }
+    }
 }
 
 static bool assemble(struct policy_set *set, struct policy *to, const struct draft *d)
@@ -244,6 +305,8 @@ void set_build(struct report *r, struct arena *work, struct draft *drafts, struc
     }
     check_names(&all);
     set->slot_count = settle_slots(&all);
+    check_volumes(&all);
+    check_labels(&all);
     if (r->count == 0) {
         assemble_all(&all, set);
     }

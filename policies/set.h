@@ -4,7 +4,9 @@
  *
  * Names are unique; within a policy no two rules decide the same field of the
  * same pods; between policies of equal priority neither, unless no pod can
- * match both. So the order of files cannot matter.
+ * match both. So the order of files cannot matter. At any priority volumes must not
+ * quarrel about a path, and no label may be set that a selector looks at: a second pass
+ * over a pod would change it again.
  * Thread-safety: as for a report.
  */
 #ifndef POLICIES_SET_H

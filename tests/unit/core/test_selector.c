@@ -156,23 +156,6 @@ Test(selector, exclude)
     table_run(COUNT(exclude_cases), exclude_row);
 }
 
-Test(selector, operators)
-{
-    enum selector_operator op = SELECTOR_EXISTS;
-    cr_assert(selector_operator_parse("In", &op));
-    cr_assert_eq(op, SELECTOR_IN);
-    cr_assert(selector_operator_parse("NotIn", &op));
-    cr_assert_eq(op, SELECTOR_NOT_IN);
-    cr_assert(selector_operator_parse("Exists", &op));
-    cr_assert_eq(op, SELECTOR_EXISTS);
-    cr_assert(selector_operator_parse("DoesNotExist", &op));
-    cr_assert_eq(op, SELECTOR_NOT_EXISTS);
-    cr_assert_not(selector_operator_parse("in", &op));
-    cr_assert_not(selector_operator_parse("Gt", &op));
-    cr_assert_not(selector_operator_parse("", &op));
-    cr_assert_eq(op, SELECTOR_NOT_EXISTS, "untouched on failure");
-}
-
 #define TEN "abcdefghij"
 #define SIXTY TEN TEN TEN TEN TEN TEN
 #define LONGEST_PREFIX                                                                             \

@@ -272,6 +272,14 @@ static const struct {
      6,
      52,
      {"only a startup probe"}},
+    {ADMISSION "    probes: {driver: {startup: {preset: spark-ui, initialDelay: 1m}}}",
+     6,
+     51,
+     {"must look from the beginning"}},
+    {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, initialDelay: 0s}}}",
+     6,
+     66,
+     {"at least 1s"}},
     {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui, period: 10}}}",
      6,
      60,
@@ -321,6 +329,21 @@ static const struct {
      53,
      {"ReadWriteOnce, ReadWriteOncePod or ReadWriteMany"}},
     {ADMISSION "    localDirs: {executor: {size: 1Gi, accessModes: []}}", 6, 52, {"empty"}},
+    {ADMISSION
+     "    localDirs: {executor: {size: 1Gi, accessModes: [ReadWriteOnce, ReadWriteOnce]}}",
+     6,
+     68,
+     {"ReadWriteOnce is there already"}},
+    {ADMISSION
+     "    localDirs: {executor: {size: 1Gi, accessModes: [ReadWriteOncePod, ReadWriteMany]}}",
+     6,
+     52,
+     {"ReadWriteOncePod", "no other mode beside"}},
+    {ADMISSION
+     "    localDirs: {executor: {size: 1Gi, accessModes: [ReadWriteOnce, ReadWriteOncePod]}}",
+     6,
+     52,
+     {"ReadWriteOncePod", "no other mode beside"}},
     {ADMISSION "    localDirs: {executor: {size: 1Gi, accessModes: ReadWriteOnce}}",
      6,
      52,
@@ -358,7 +381,26 @@ static const struct {
     {ADMISSION "    volumes: [{name: a, claim: c, mountPath: a}]", 6, 46, {"start with '/'"}},
     {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /}]", 6, 46, {"hide Spark"}},
     {ADMISSION "    volumes: [{name: a, claim: c, mountPath: '/a:b'}]", 6, 46, {"':'"}},
-    {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /a/../b}]", 6, 46, {"'..'"}},
+#define MOUNT(path) ADMISSION "    volumes: [{name: a, claim: c, mountPath: " path "}]", 6, 46
+    {MOUNT("/a/../b"), {"'..'"}},
+    {MOUNT("/a/.."), {"'..'"}},
+    {MOUNT("/.."), {"'..'"}},
+    {MOUNT("/a/"), {"end with '/'"}},
+    {MOUNT("//"), {"'//'"}},
+    {MOUNT("/a//b"), {"'//'"}},
+    {MOUNT("/a/./b"), {"'.'"}},
+    {MOUNT("/a/."), {"'.'"}},
+    {MOUNT("/opt"), {"hide Spark"}},
+    {MOUNT("/opt/spark"), {"hide Spark"}},
+    {MOUNT("/opt/spark/conf"), {"its configuration"}},
+    {MOUNT("/opt/spark/conf/log4j2.properties"), {"its configuration"}},
+    {MOUNT("/opt/spark/pod-template"), {"template of executors"}},
+    {MOUNT("/opt/spark/pod-template/x"), {"template of executors"}},
+    {MOUNT("/opt/hadoop/conf"), {"configuration of Hadoop"}},
+    {MOUNT("/opt/hadoop/conf/core-site.xml"), {"configuration of Hadoop"}},
+    {MOUNT("/etc/krb5.conf"), {"Kerberos"}},
+    {MOUNT("/var/run/secrets"), {"token"}},
+    {MOUNT("/var/run/secrets/kubernetes.io/serviceaccount"), {"token"}},
     {ADMISSION "    volumes: [{name: a, claim: c, mountPath: /a, subPath: /b}]",
      6,
      59,
@@ -549,28 +591,38 @@ static const struct {
      "spread.host executor over=host weight=50\nspread.zone executor over=zone required weight=50\n"
      "spread.host driver always over=host weight=1\n"},
     {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui}, startup: {preset: spark-ui}}}",
-     "probes.driver.liveness driver liveness spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
-     "\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"failureThreshold\":6}\n"
      "probes.driver.startup driver startup spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
-     "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":900}\n"},
+     "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":900}\n"
+     "probes.driver.liveness driver liveness spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
+     "\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,\"failureThreshold\":6}\n"},
+    {ADMISSION "    probes: {driver: {liveness: {preset: driver-rpc}}}",
+     "probes.driver.liveness driver liveness driver-rpc-port {\"tcpSocket\":{\"port\":"
+     "\"driver-rpc-port\"},\"initialDelaySeconds\":900,\"periodSeconds\":10,\"timeoutSeconds\":5,"
+     "\"failureThreshold\":6}\n"},
+    {ADMISSION "    probes: {driver: {liveness: {preset: driver-rpc, initialDelay: 90s}}}",
+     "probes.driver.liveness driver liveness driver-rpc-port {\"tcpSocket\":{\"port\":"
+     "\"driver-rpc-port\"},\"initialDelaySeconds\":90,\"periodSeconds\":10,\"timeoutSeconds\":5,"
+     "\"failureThreshold\":6}\n"},
     {ADMISSION
      "    probes:\n      when: always\n      driver:\n        liveness: {preset: driver-rpc, "
-     "period: 1m, timeout: 2s, failureThreshold: 3}\n        startup: {preset: driver-rpc, "
+     "initialDelay: 30s, period: 1m, timeout: 2s, failureThreshold: 3}\n        startup: {preset: "
+     "driver-rpc, "
      "period: 7s, within: 1m}\n",
-     "probes.driver.liveness driver always liveness driver-rpc-port {\"tcpSocket\":{\"port\":"
-     "\"driver-rpc-port\"},\"periodSeconds\":60,\"timeoutSeconds\":2,\"failureThreshold\":3}\n"
      "probes.driver.startup driver always startup driver-rpc-port {\"tcpSocket\":{\"port\":"
-     "\"driver-rpc-port\"},\"periodSeconds\":7,\"timeoutSeconds\":3,\"failureThreshold\":9}\n"},
+     "\"driver-rpc-port\"},\"periodSeconds\":7,\"timeoutSeconds\":3,\"failureThreshold\":9}\n"
+     "probes.driver.liveness driver always liveness driver-rpc-port {\"tcpSocket\":{\"port\":"
+     "\"driver-rpc-port\"},\"initialDelaySeconds\":30,\"periodSeconds\":60,\"timeoutSeconds\":2,"
+     "\"failureThreshold\":3}\n"},
     {ADMISSION "    probes: {driver: {startup: {preset: spark-ui, failureThreshold: 30}}}",
      "probes.driver.startup driver startup spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
      "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":30}\n"},
     {ADMISSION "    localDirs: {executor: {storageClass: gp3, size: 100Gi}, driver: {size: 5, "
-               "accessModes: [ReadWriteOncePod, ReadWriteMany], fsGroup: none}}",
+               "accessModes: [ReadWriteMany, ReadWriteOnce], fsGroup: none}}",
      "localDirs.executor executor fsGroup=185 {\"volumeClaimTemplate\":{\"spec\":{\"accessModes\":"
      "[\"ReadWriteOnce\"],\"storageClassName\":\"gp3\",\"resources\":{\"requests\":{\"storage\":"
      "\"100Gi\"}}}}}\n"
      "localDirs.driver driver fsGroup=-1 {\"volumeClaimTemplate\":{\"spec\":{\"accessModes\":"
-     "[\"ReadWriteOncePod\",\"ReadWriteMany\"],\"resources\":{\"requests\":{\"storage\":\"5\"}}}}}"
+     "[\"ReadWriteMany\",\"ReadWriteOnce\"],\"resources\":{\"requests\":{\"storage\":\"5\"}}}}}"
      "\n"},
     {ADMISSION
      "    localDirs: {when: always, executor: {size: 1.5Ti, fsGroup: 0}, driver: {size: 1Gi, "
@@ -778,6 +830,118 @@ static void ties_row(size_t i)
 Test(load, ties)
 {
     table_run(COUNT(pairs), ties_row);
+}
+
+/*
+ * Two policies whose rules are for different fields or have different priorities, and what the one
+ * finding about them says; NULL where they get on. Written as for ties.
+ */
+#define LABELS(x) "admission: {labels: {" x "}}"
+#define SELECT(x) "match: {selector: {" x "}}"
+#define VOLUME(name, path, more)                                                                   \
+    "admission: {volumes: [{name: " name ", claim: c, mountPath: " path more "}]}"
+static const struct {
+    const char *first, *second;
+    const char *words;
+    size_t line;
+} clashes[] = {
+    /* a label that is looked at */
+    {"{" LABELS("a: x") "}", "{" SELECT("matchLabels: {a: x}") "}", "policy \"two\" (t.yaml:10)",
+     5},
+    {"{" SELECT("matchLabels: {a: x}") "}", "{" LABELS("a: x") "}", "policy \"one\" (t.yaml:5)",
+     10},
+    {"{}", "{" SELECT("matchLabels: {a: x}") ", " LABELS("a: x") "}", "policy \"two\" (t.yaml:10)",
+     10},
+    {"{priority: 5, admission: {labels: [{role: driver, when: always, set: {a: x}}]}}",
+     "{" SELECT("matchExpressions: [{key: b, operator: Exists}, {key: a, operator: DoesNotExist}, "
+                "{key: a, operator: NotIn, values: [v]}]") "}",
+     "labels.a", 5},
+    {"{" LABELS("a: x") "}", "{" SELECT("matchLabels: {b: x}") "}", NULL, 0},
+    {"{admission: {annotations: {a: x}}}", "{" SELECT("matchLabels: {a: x}") "}", NULL, 0},
+    {"{mode: off, " LABELS("a: x") "}", "{" SELECT("matchLabels: {a: x}") "}", NULL, 0},
+    {"{" LABELS("a: x") "}", "{mode: off, " SELECT("matchLabels: {a: x}") "}", NULL, 0},
+    {"{" LABELS("a: x") "}", "{match: {roles: [driver], selector: {matchLabels: {a: x}}}}",
+     "labels.a", 5},
+    {"{match: {roles: [executor]}, " LABELS("a: x") "}",
+     "{match: {roles: [driver], selector: {matchLabels: {a: x}}}}", NULL, 0},
+    {"{match: {namespaces: [u]}, " LABELS("a: x") "}",
+     "{match: {namespaces: [v], selector: {matchLabels: {a: x}}}}", NULL, 0},
+    {"{match: {selector: {matchLabels: {b: x}}}, " LABELS("a: x") "}",
+     "{match: {selector: {matchLabels: {b: x, a: x}}}}", "labels.a", 5},
+    {"{match: {selector: {matchLabels: {b: x}}}, " LABELS("a: x") "}",
+     "{match: {selector: {matchLabels: {b: z, a: x}}}}", NULL, 0},
+    /* volumes at any priority */
+    {"{" VOLUME("v", "/a", "") "}", "{priority: 1, " VOLUME("w", "/a", "") "}",
+     "volumes.w is mounted at /a, where volumes.v of policy \"one\" (t.yaml:5) is", 10},
+    {"{" VOLUME("v", "/a", ", when: always") "}", "{" VOLUME("w", "/a", ", when: always") "}",
+     "(t.yaml:5)", 10},
+    {"{" VOLUME("v", "/a", "") "}", "{priority: 1, " VOLUME("v", "/b", ", when: always") "}",
+     "volumes.v is mounted at /b, but at /a by policy \"one\" (t.yaml:5)", 10},
+    {"{" VOLUME("v", "/a", "") "}", "{" VOLUME("v", "/b", "") "}", "the same priority", 10},
+    {"{" VOLUME("v", "/a", "") "}", "{priority: 1, " VOLUME("v", "/a", "") "}", NULL, 0},
+    {"{" VOLUME("v", "/a", "") "}", "{priority: 1, " VOLUME("w", "/a/b", "") "}", NULL, 0},
+    {"{" VOLUME("v", "/a", ", role: driver") "}", "{" VOLUME("w", "/a", ", role: executor") "}",
+     NULL, 0},
+    {"{" VOLUME("v", "/a", "") "}", "{mode: off, " VOLUME("w", "/a", "") "}", NULL, 0},
+    {"{match: {namespaces: [u]}, " VOLUME("v", "/a", "") "}",
+     "{priority: 1, match: {namespaces: [v]}, " VOLUME("v", "/b", "") "}", NULL, 0},
+    {"{match: {namespaces: [u]}, " VOLUME("v", "/a", "") "}",
+     "{match: {exclude: {namespaces: [u]}}, " VOLUME("w", "/a", "") "}", NULL, 0},
+};
+
+static void clashes_row(size_t i)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    buf_addf(&b, POLICY("one", "%s") POLICY("two", "%s"), clashes[i].first, clashes[i].second);
+    struct policy_set *set = NULL;
+    struct findings f;
+    enum err_code code = policies_load_text("t.yaml", b.text, b.len, &set, &f);
+    const char *says = f.count > 0 ? f.list[0].text : "";
+    size_t want = clashes[i].words == NULL ? 0 : 1;
+    cr_expect_eq(code, want == 0 ? ERR_OK : ERR_INVALID, "%s\n%s", b.text, says);
+    cr_expect_eq(f.count, want, "%s\n%zu findings: %s", b.text, f.count, says);
+    if (want > 0 && f.count > 0) {
+        cr_expect(strstr(says, clashes[i].words) != NULL, "%s\n%s", b.text, says);
+        cr_expect_eq(f.list[0].line, clashes[i].line, "%s\n%zu", b.text, f.list[0].line);
+    }
+    policy_set_destroy(set);
+    findings_finish(&f);
+    buf_finish(&b);
+}
+
+Test(load, clashes)
+{
+    table_run(COUNT(clashes), clashes_row);
+}
+
+/* Other checks of a policy whose selector is wrong must get along with what is left of it. */
+Test(load, a_wrong_selector_does_not_disturb_other_checks)
+{
+    static const char *const selectors[] = {
+        "matchLabels: {t: 1}",
+        "matchLabels: {'-a': x}",
+        "matchExpressions: [{key: t}]",
+        "matchExpressions: [{operator: Exists}]",
+        "matchExpressions: [{key: t, operator: In, values: [1]}]",
+        "matchExpressions: [x]",
+    };
+    for (size_t i = 0; i < COUNT(selectors); i++) {
+        struct buf b;
+        buf_init(&b, 4096);
+        buf_addf(&b,
+                 POLICY("one", "{match: {selector: {%s}}, admission: {labels: {x: a}}}")
+                     POLICY("two", "{match: {selector: {matchLabels: {t: a}}}, admission: "
+                                   "{labels: {x: a}}}"),
+                 selectors[i]);
+        struct policy_set *set = NULL;
+        struct findings f;
+        cr_expect_eq(policies_load_text("t.yaml", b.text, b.len, &set, &f), ERR_INVALID, "%s",
+                     b.text);
+        cr_expect_geq(f.count, 1, "%s", b.text);
+        findings_finish(&f);
+        buf_finish(&b);
+    }
 }
 
 Test(load, all_mistakes_are_reported_in_order)
