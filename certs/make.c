@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/ec.h>
@@ -208,14 +207,9 @@ static enum err_code load_ca(const struct paths *p, struct identity *ca, struct 
     }
     ca->cert = sk_X509_shift(certs);
     sk_X509_pop_free(certs, X509_free);
-    code = pem_read_key(p->ca_key, &ca->key, e);
+    code = pem_read_key(p->ca_key, ca->cert, p->ca_cert, &ca->key, e);
     if (code != ERR_OK) {
         return code;
-    }
-    if (X509_check_private_key(ca->cert, ca->key) != 1) {
-        (void)pem_reason();
-        return err_set(e, ERR_INVALID, "%s: does not match the certificate in %s", p->ca_key,
-                       p->ca_cert);
     }
     if (X509_check_ca(ca->cert) != 1) {
         return err_set(e, ERR_INVALID, "%s: not a certificate authority", p->ca_cert);
@@ -286,12 +280,6 @@ static enum err_code check_names(const char *const *names, size_t count, struct 
     return ERR_OK;
 }
 
-static int64_t not_after(X509 *cert)
-{
-    struct tm tm = {0};
-    return ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1 ? (int64_t)timegm(&tm) : 0;
-}
-
 enum err_code certs_make(const char *dir, const char *const *names, size_t name_count, size_t days,
                          struct certs_made *out, struct err *e)
 {
@@ -317,8 +305,8 @@ enum err_code certs_make(const char *dir, const char *const *names, size_t name_
         code = write_identity(&leaf, p.cert, p.key, e);
     }
     if (code == ERR_OK) {
-        made.ca_not_after = not_after(ca.cert);
-        made.not_after = not_after(leaf.cert);
+        made.ca_not_after = pem_seconds(X509_get0_notAfter(ca.cert));
+        made.not_after = pem_seconds(X509_get0_notAfter(leaf.cert));
         *out = made;
     }
     identity_finish(&ca);

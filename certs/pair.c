@@ -2,7 +2,6 @@
 #include "certs/pair.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include <openssl/x509v3.h>
 
@@ -15,12 +14,6 @@ struct cert_pair {
     EVP_PKEY *key;
     int64_t not_before, not_after;
 };
-
-static int64_t seconds(const ASN1_TIME *t)
-{
-    struct tm tm = {0};
-    return ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
-}
 
 /* A server that sends its chain in a wrong order fails with some clients only: say it here. */
 static enum err_code check_chain(const char *file, STACK_OF(X509) * certs, struct err *e)
@@ -43,8 +36,8 @@ static enum err_code fill_chain(struct cert_pair *pair, const char *file, struct
         return err_set(e, ERR_MEMORY, "%s: out of memory", file);
     }
     pair->leaf = sk_X509_shift(pair->chain);
-    pair->not_before = seconds(X509_get0_notBefore(pair->leaf));
-    pair->not_after = seconds(X509_get0_notAfter(pair->leaf));
+    pair->not_before = pem_seconds(X509_get0_notBefore(pair->leaf));
+    pair->not_after = pem_seconds(X509_get0_notAfter(pair->leaf));
     return check_chain(file, pair->certs, e);
 }
 
@@ -55,20 +48,8 @@ static enum err_code load(struct cert_pair *pair, const char *cert_file, const c
     if (code != ERR_OK) {
         return code;
     }
-    code = pem_read_key(key_file, &pair->key, e);
-    if (code != ERR_OK) {
-        return code;
-    }
     code = fill_chain(pair, cert_file, e);
-    if (code != ERR_OK) {
-        return code;
-    }
-    if (X509_check_private_key(pair->leaf, pair->key) != 1) {
-        (void)pem_reason();
-        return err_set(e, ERR_INVALID, "%s: does not match the certificate in %s", key_file,
-                       cert_file);
-    }
-    return ERR_OK;
+    return code != ERR_OK ? code : pem_read_key(key_file, pair->leaf, cert_file, &pair->key, e);
 }
 
 enum err_code cert_pair_load(const char *cert_file, const char *key_file, struct cert_pair **out,

@@ -8,11 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+
+int64_t pem_seconds(const ASN1_TIME *t)
+{
+    struct tm tm = {0};
+    return ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+}
 
 const char *pem_reason(void)
 {
@@ -118,7 +125,8 @@ static int no_pass_phrase(char *out, int size, int writing, void *arg)
     return -1;
 }
 
-enum err_code pem_read_key(const char *file, EVP_PKEY **out, struct err *e)
+enum err_code pem_read_key(const char *file, X509 *cert, const char *cert_file, EVP_PKEY **out,
+                           struct err *e)
 {
     BIO *bio = NULL;
     enum err_code code = read_file(file, &bio, e);
@@ -131,6 +139,11 @@ enum err_code pem_read_key(const char *file, EVP_PKEY **out, struct err *e)
     if (key == NULL) {
         return err_set(e, ERR_INVALID, "%s: no PEM private key that can be read: %s", file,
                        pem_reason());
+    }
+    if (X509_check_private_key(cert, key) != 1) {
+        (void)pem_reason();
+        EVP_PKEY_free(key);
+        return err_set(e, ERR_INVALID, "%s: does not match the certificate in %s", file, cert_file);
     }
     *out = key;
     return ERR_OK;

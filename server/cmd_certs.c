@@ -63,7 +63,8 @@ static int make(const struct certs_options *o)
     tls_init();
     enum err_code code = certs_make(o->dir, o->names.items, o->names.count, o->days, &made, &e);
     if (code != ERR_OK) {
-        return options_error(&options, "%s", e.text);
+        (void)fprintf(stderr, "sparkward certs: %s\n", e.text);
+        return EXIT_USAGE;
     }
     print_until(o->dir, "ca.crt", made.is_ca_new ? "new CA" : "CA that was there",
                 made.ca_not_after);

@@ -4,12 +4,12 @@
 #include "policies/load.h"
 #include "server/options.h"
 
-static void print_finding(FILE *to, const struct finding *f)
+void finding_place(const struct finding *f, char out[static FINDING_PLACE_MAX])
 {
-    if (f->line == 0) { /* the file itself */
-        (void)fprintf(to, "%s: %s\n", f->file, f->text);
+    if (f->line == 0) {
+        (void)snprintf(out, FINDING_PLACE_MAX, "%s", f->file);
     } else {
-        (void)fprintf(to, "%s:%zu:%zu: %s\n", f->file, f->line, f->column, f->text);
+        (void)snprintf(out, FINDING_PLACE_MAX, "%s:%zu:%zu", f->file, f->line, f->column);
     }
 }
 
@@ -17,7 +17,9 @@ int findings_report(const char *command, FILE *to, enum err_code code,
                     const struct findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++) {
-        print_finding(to, &findings->list[i]);
+        char place[FINDING_PLACE_MAX];
+        finding_place(&findings->list[i], place);
+        (void)fprintf(to, "%s: %s\n", place, findings->list[i].text);
     }
     if (findings->count > 0) {
         (void)fprintf(to, "%zu mistake%s\n", findings->count, findings->count == 1 ? "" : "s");

@@ -22,11 +22,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <h2o.h>
 
 #include "core/metrics.h"
+#include "server/clock.h"
 #include "server/http.h"
 
 /* The @type whose @member @p points to. */
@@ -115,13 +115,6 @@ struct message {
     int64_t deadline_ms;
     struct quiesce *quiesce;
 };
-
-static inline int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- http_loop.c ---- */
 

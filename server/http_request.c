@@ -2,6 +2,7 @@
 #include "server/http_loop.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "core/arena.h"
 #include "server/framing.h"
@@ -30,11 +31,13 @@ static void refuse(struct reply *r, int status, const char *sentence)
     };
 }
 
-static void shed(struct reply *r, const char *sentence)
+static void shed(const struct http_config *config, struct reply *r, const char *sentence)
 {
     refuse(r, 503, sentence);
     r->is_shed = true;
-    metrics_add(METRIC_HTTP_SHED, 1);
+    if (config->is_measured) {
+        metrics_add(METRIC_HTTP_SHED, 1);
+    }
 }
 
 /* The parser goes by the last Transfer-Encoding or else the first Content-Length, silently. */
@@ -175,12 +178,12 @@ static void decide(struct loop *loop, struct connection *c, h2o_req_t *req, stru
         return;
     }
     if (is_over_cap(c)) {
-        shed(r, "Too many connections.\n");
+        shed(config, r, "Too many connections.\n");
         r->must_close = true;
         return;
     }
     if (config->is_measured && is_too_late(loop, req)) {
-        shed(r, "Too much work.\n");
+        shed(config, r, "Too much work.\n");
         return;
     }
     const struct http_route *route = find_route(config, req);

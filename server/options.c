@@ -209,7 +209,10 @@ static void bounds_text(const struct option *o, char *out, size_t size)
 {
     const char *unit = o->kind == OPTION_DURATION ? " ms" : o->kind == OPTION_SIZE ? " bytes" : "";
     out[0] = '\0';
-    if (o->max != 0) {
+    if (o->max == 0 && o->min > 0) {
+        (void)snprintf(out, size, ", at least %" PRIu64 "%s", o->min,
+                       o->kind == OPTION_SIZE && o->min == 1 ? " byte" : unit);
+    } else if (o->max != 0) {
         (void)snprintf(out, size, " between %" PRIu64 " and %" PRIu64 "%s", o->min, o->max, unit);
     }
 }
@@ -240,6 +243,11 @@ static bool store_environment_list(const struct options *options, const struct o
         char *end = strchr(item, o->separator);
         if (end != NULL) {
             *end = '\0';
+        }
+        if (*item == '\0') {
+            (void)options_error(options, "%s: \"%s\" has an empty item: a '%c' too many", where,
+                                text, o->separator);
+            return false;
         }
         if (!store_or_say(options, o, where, item, out)) {
             return false;

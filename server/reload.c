@@ -13,11 +13,10 @@
 #include "core/metrics.h"
 #include "policies/load.h"
 #include "policies/policy.h"
+#include "server/findings.h"
 #include "server/http.h"
 #include "server/status.h"
 #include "server/watch.h"
-
-enum { SOON_SECONDS = 7 * 86400 };
 
 static void destroy_set(void *set)
 {
@@ -39,8 +38,9 @@ static void summarize(const struct findings *f, enum err_code code, char out[sta
         return;
     }
     const struct finding *first = &f->list[0];
-    int n = snprintf(out, ERR_TEXT_MAX, "%s:%zu:%zu: %s", first->file, first->line, first->column,
-                     first->text);
+    char place[FINDING_PLACE_MAX];
+    finding_place(first, place);
+    int n = snprintf(out, ERR_TEXT_MAX, "%s: %s", place, first->text);
     if (f->count > 1 && n > 0 && n < ERR_TEXT_MAX) {
         (void)snprintf(out + n, ERR_TEXT_MAX - (size_t)n, " (and %zu more)", f->count - 1);
     }
@@ -49,8 +49,9 @@ static void summarize(const struct findings *f, enum err_code code, char out[sta
 static void log_findings(const struct findings *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        log_line(LOG_ERROR, "policy refused", LOG_TEXT("file", f->list[i].file),
-                 LOG_NUMBER("line", f->list[i].line), LOG_NUMBER("column", f->list[i].column),
+        char place[FINDING_PLACE_MAX];
+        finding_place(&f->list[i], place);
+        log_line(LOG_ERROR, "policy refused", LOG_TEXT("at", place),
                  LOG_TEXT("error", f->list[i].text));
     }
 }
@@ -132,20 +133,27 @@ static enum err_code first_policies(struct reload *r, struct err *e)
 
 /* ---- certificate ---- */
 
+/* Time passes also when the file stays as it is: each threshold is logged when it is crossed. */
+static void check_expiry(struct reload *r, const struct cert_pair *served)
+{
+    int64_t left = cert_pair_not_after(served) - (int64_t)time(NULL);
+    enum expiry expiry = expiry_of(left);
+    if (expiry <= r->expiry) {
+        return;
+    }
+    r->expiry = expiry;
+    bool is_past = expiry == EXPIRY_PAST;
+    log_line(is_past ? LOG_ERROR : LOG_WARN,
+             is_past ? "the certificate has expired" : "the certificate expires soon",
+             LOG_TEXT("file", r->config.cert_file), LOG_NUMBER("seconds_left", left));
+}
+
 static void on_certificate(struct reload *r, const struct cert_pair *pair)
 {
-    int64_t not_after = cert_pair_not_after(pair);
-    int64_t now = (int64_t)time(NULL);
     r->certificate_error[0] = '\0';
-    status_set_certificate(r->config.status, not_after);
-    if (not_after <= now) {
-        log_line(LOG_WARN, "the certificate has expired", LOG_TEXT("file", r->config.cert_file),
-                 LOG_NUMBER("seconds_ago", now - not_after));
-    } else if (not_after - now < SOON_SECONDS) {
-        log_line(LOG_WARN, "the certificate expires soon", LOG_TEXT("file", r->config.cert_file),
-                 LOG_NUMBER("seconds_left", not_after - now));
-    }
-    if (cert_pair_not_before(pair) > now) {
+    r->expiry = EXPIRY_FAR;
+    status_set_certificate(r->config.status, cert_pair_not_after(pair));
+    if (cert_pair_not_before(pair) > (int64_t)time(NULL)) {
         log_line(LOG_WARN, "the certificate is not valid yet",
                  LOG_TEXT("file", r->config.cert_file));
     }
@@ -193,6 +201,7 @@ static void reload_certificate(struct reload *r, bool is_asked, struct http_serv
     } else {
         on_certificate_refused(r, e.text);
     }
+    check_expiry(r, tls_current(r->tls));
 }
 
 static enum err_code first_certificate(struct reload *r, struct err *e)
@@ -208,6 +217,7 @@ static enum err_code first_certificate(struct reload *r, struct err *e)
         return code;
     }
     on_certificate(r, pair);
+    check_expiry(r, pair);
     return ERR_OK;
 }
 

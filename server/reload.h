@@ -5,7 +5,7 @@
  * Everything is loaded anew, compared with what is in force, and put in its place
  * only when it is good and different. What is bad changes nothing: the last good
  * stays, and the reason is logged and counted once, and stays visible in the status
- * until it is mended.
+ * until it is mended. A certificate that nobody renews is logged as its end comes near.
  * Thread-safety: belongs to the housekeeping thread.
  */
 #ifndef SERVER_RELOAD_H
@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "core/err.h"
+#include "server/expiry.h"
 #include "server/snapshot.h"
 
 struct http_server;
@@ -36,6 +37,7 @@ struct reload {
     /* Why the last attempt failed; empty when it did not. */
     char policies_error[ERR_TEXT_MAX];
     char certificate_error[ERR_TEXT_MAX];
+    enum expiry expiry; /* what the log knows of the certificate that is served */
 };
 
 /* The first load, before anything is served: here an error is the end. It logs every finding. */

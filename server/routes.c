@@ -2,23 +2,16 @@
 #include "server/routes.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "server/clock.h"
 #include "server/snapshot.h"
 #include "server/status.h"
 
 enum { ADMIN_ANSWER_MAX = 1024 * 1024 };
 
 static const char plain[] = "text/plain; charset=utf-8";
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-}
 
 static void count_review(const struct review_endpoint *e, const struct admit_answer *answer)
 {

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "certs/tls.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "policies/policy.h"
+#include "server/clock.h"
 #include "server/http.h"
 #include "server/reload.h"
 #include "server/routes.h"
@@ -46,13 +46,6 @@ struct serving {
     int64_t changed_ms; /* of the first event not yet acted upon; 0: none */
     int64_t reload_at_ms;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- start ---- */
 

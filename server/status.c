@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/metrics.h"
+#include "server/expiry.h"
 
 struct status {
     pthread_mutex_t lock;
@@ -112,13 +113,16 @@ static void print_certificate(const struct status *s, struct buf *b)
     if (gmtime_r(&t, &tm) != NULL) {
         (void)strftime(until, sizeof(until), "%Y-%m-%dT%H:%M:%SZ", &tm);
     }
+    enum expiry expiry = expiry_of(s->not_after - (int64_t)time(NULL));
+    const char *verb = expiry == EXPIRY_PAST ? "expired" : "expires";
+    const char *soon = expiry_text(expiry);
     if (s->certificate_error[0] != '\0') {
-        buf_addf(b, "[-]certificate: last reload refused: %s (last good until %s still served)\n",
-                 s->certificate_error, until);
-    } else if (t <= time(NULL)) {
-        buf_addf(b, "[-]certificate: expired %s\n", until);
+        buf_addf(b, "[-]certificate: last reload refused: %s (last good still served, %s %s%s)\n",
+                 s->certificate_error, verb, until, soon);
+    } else if (expiry == EXPIRY_PAST) {
+        buf_addf(b, "[-]certificate expired %s\n", until);
     } else {
-        buf_addf(b, "[+]certificate ok: expires %s\n", until);
+        buf_addf(b, "[+]certificate ok: expires %s%s\n", until, soon);
     }
 }
 

@@ -293,6 +293,7 @@ def test_certs_into_a_place_that_cannot_be(tmp_path):
     (tmp_path / "file").write_text("")
     result = run("certs", "--dir", tmp_path / "file" / "x", "--name", "localhost")
     assert result.returncode == 2 and "file" in result.stderr
+    assert "--help" not in result.stderr, "the command line was right"
 
 
 # serve
@@ -348,6 +349,8 @@ def test_serve_with_addresses_that_are_none(certificates, address):
 def test_flags_from_the_environment(serve, certificates):
     message = serve_and_fail(certificates, env={"SPARKWARD_THREADS": "many"})
     assert "SPARKWARD_THREADS" in message and "many" in message
+    result = run("serve", env={"SPARKWARD_POLICIES": f"{EVERYTHING}:"})
+    assert result.returncode == 2 and "empty item" in result.stderr
     body = dumps(review(sample_pod("executor-pod.json"))).encode().ljust(70_000)
     small = serve(EVERYTHING, env={"SPARKWARD_MAX_BODY": "64Ki"})
     assert small.post("/mutate", body).status == 413

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
 
 from server import BINARY
 
@@ -78,10 +79,50 @@ def test_every_door_in_the_readme_exists():
 @pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_policy_in_the_documentation(path, tmp_path):
     for i, block in enumerate(blocks(path, "yaml")):
+        if "apiVersion: sparkward.dev/v1\n" not in block:
+            continue
         file = tmp_path / f"{i}.yaml"
         file.write_text(block)
         done = subprocess.run([BINARY, "check", file], text=True, capture_output=True, timeout=60)
         assert done.returncode == 0, done.stdout
+
+
+def webhook_configurations():
+    """Those of the README, by the path they ask."""
+    documents = [d for block in blocks(ROOT / "README.md", "yaml") for d in yaml.safe_load_all(block)]
+    wanted = [d for d in documents if d["apiVersion"] == "admissionregistration.k8s.io/v1"]
+    assert [d["kind"] for d in wanted] == ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
+    return {"/mutate": wanted[0], "/validate": wanted[1]}
+
+
+def rules(webhook):
+    """{resource: operations}"""
+    assert all(r["apiGroups"] == [""] and r["apiVersions"] == ["v1"] for r in webhook["rules"])
+    return {resource: r["operations"] for r in webhook["rules"] for resource in r["resources"]}
+
+
+@pytest.mark.parametrize("path", ["/mutate", "/validate"])
+def test_the_webhook_configurations_of_the_readme(path):
+    configuration = webhook_configurations()[path]
+    assert configuration["metadata"]["name"] > "spark-operator", "asked after the Spark operator's"
+    [webhook] = configuration["webhooks"]
+    assert len(webhook["name"].split(".")) >= 3, "the API server wants a qualified name"
+    assert webhook["admissionReviewVersions"] == ["v1"] and webhook["sideEffects"] == "None"
+    assert webhook["timeoutSeconds"] == 5 and webhook["matchPolicy"] == "Equivalent"
+    assert webhook["failurePolicy"] == {"/mutate": "Ignore", "/validate": "Fail"}[path]
+    assert webhook.get("reinvocationPolicy") == {"/mutate": "IfNeeded", "/validate": None}[path]
+    [namespaces] = webhook["namespaceSelector"]["matchExpressions"]
+    assert namespaces == {"key": "kubernetes.io/metadata.name", "operator": "NotIn",
+                          "values": ["kube-system", "sparkward-system"]}
+    labels = webhook["objectSelector"]["matchExpressions"]
+    assert {(e["key"], e["operator"]) for e in labels} == {
+        ("spark-role", "Exists"), ("spark-app-selector", "Exists")}
+    assert webhook["clientConfig"]["service"] == {
+        "name": "sparkward", "namespace": "sparkward-system", "path": path, "port": 443}
+    assert webhook["clientConfig"]["caBundle"]
+    assert rules(webhook) == {
+        "/mutate": {"pods": ["CREATE"]},
+        "/validate": {"pods": ["CREATE", "UPDATE"], "pods/ephemeralcontainers": ["UPDATE"]}}[path]
 
 
 def test_the_policies_readme_shows_every_field():

@@ -539,6 +539,33 @@ def test_over_the_connection_limit_and_back(serve, sent, body):
         connection.close()
 
 
+def send_or_be_cut(connection, data):
+    try:
+        connection.send(data)
+    except (OSError, ssl.SSLError):
+        pass  # the test looks for the end of the connection itself
+
+
+def test_over_the_budget_the_newest_bodies_are_cut(serve, sent):
+    """Three of eight bodies fit into what may be buffered; those who came first are answered."""
+    server = serve(POLICIES / "labels.yaml", "--threads", "1", "--max-body", "320Ki",
+                   "--max-buffered", "1Mi", "--stall-timeout", "60s")
+    request = request_bytes("POST", "/mutate", body=padded(sent, 320 * 1024))
+    senders = [server.connect() for _ in range(8)]
+    for connection in senders:
+        send_or_be_cut(connection, request[:-1])
+    for connection in senders[3:]:
+        assert connection.wait_for_end(10) == b""
+        connection.close()
+    for connection in senders[:3]:
+        connection.send(request[-1:])
+        check_answer(sent, connection.read_response())
+        connection.close()
+    assert server.metric("sparkward_connections_over_budget_total") == 5
+    assert server.metric("sparkward_connections_stalled_total") == 0
+    check_answer(sent, server.post("/mutate", padded(sent, 320 * 1024)))
+
+
 def test_more_clients_than_descriptors_and_back(serve, sent):
     """Out of descriptors the server must neither end nor spin, and serve again when some are free."""
     server = serve(POLICIES / "labels.yaml", "--threads", "1", open_files=40)

@@ -5,7 +5,9 @@ import os
 import shutil
 import signal
 import ssl
+import subprocess
 import threading
+import time
 
 import pytest
 
@@ -99,6 +101,7 @@ def test_a_removed_policy_file_changes_nothing(serve, policy):
     policy.unlink()
     poll(lambda: server.metric(FAILED) >= 1, 10)
     assert generation(server) == "one"
+    assert f"{policy}: " in server.admin("/readyz?verbose").text, "there is no line 0"
     policy.write_text(POLICY.format("back"))
     until_generation(server, "back")
 
@@ -346,6 +349,61 @@ def test_a_mounted_secret_is_followed(serve, tmp_path, certificates, other_certi
         publish(folder, number, content(one))
         poll(lambda: served(server, context) == leaf(one), 10, what="the mounted pair")
     assert server.metric(CERT_FAILED) == 0
+
+
+def make_certificate(folder, seconds):
+    """A pair that ends in so many seconds, which `sparkward certs` cannot make."""
+    folder.mkdir()
+    end = time.strftime("%y%m%d%H%M%SZ", time.gmtime(time.time() + seconds))
+    (folder / "index").write_text("")
+    (folder / "config").write_text(
+        "[ca]\ndefault_ca = x\n[x]\npolicy = p\ndefault_md = sha256\nrand_serial = yes\n"
+        f"database = {folder}/index\nnew_certs_dir = {folder}\n[p]\ncommonName = supplied\n")
+    subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", "tls.key", "-out", "request", "-subj", "/CN=localhost"],
+                   cwd=folder, check=True, capture_output=True)
+    subprocess.run(["openssl", "ca", "-batch", "-config", "config", "-selfsign", "-keyfile", "tls.key", "-in", "request",
+                    "-startdate", "250101000000Z", "-enddate", end, "-notext", "-out", "tls.crt"],
+                   cwd=folder, check=True, capture_output=True)
+    shutil.copy(folder / "tls.crt", folder / "ca.crt")
+    return Certificates(folder, make=False)
+
+
+def expiry_lines(server):
+    return [line for line in server.log() if line["msg"].startswith("the certificate ")]
+
+
+@pytest.mark.parametrize("days, words, level", [(40, None, None), (29, "expires soon", "warn"), (6, "expires soon", "warn")])
+def test_a_certificate_near_its_end_is_logged_at_the_start(serve, tmp_path, days, words, level):
+    server = serve(certificates=make_certificate(tmp_path / "tls", days * 86400))
+    assert [(line["msg"], line["level"]) for line in expiry_lines(server)] == (
+        [(f"the certificate {words}", level)] if words else [])
+    assert ("within" in server.admin("/readyz?verbose").text) == bool(words)
+
+
+@pytest.mark.parametrize("left", [0, 86400], ids=["the end", "the last day"])
+def test_a_threshold_is_logged_once_when_it_is_crossed(serve, tmp_path, left):
+    """The file does not change; time alone must be enough. A file beside it makes the server look early."""
+    certificates = make_certificate(tmp_path / "tls", left + 8)
+    server = serve(certificates=certificates)
+    [first] = expiry_lines(server)
+    assert first["msg"] == "the certificate expires soon" and first["seconds_left"] > left
+
+    def has_crossed():
+        (certificates.folder / "beside").write_text("")
+        return len(expiry_lines(server)) > 1
+    poll(has_crossed, 30, every=0.2, what="the threshold in the log")
+    second = expiry_lines(server)[1]
+    assert second["msg"] == ("the certificate expires soon" if left else "the certificate has expired")
+    assert left - 5 < second["seconds_left"] <= left
+    policies = server.metric(OK)
+    server.signal(signal.SIGHUP)  # tells it again, because somebody asks; whatever came before has been told by then
+    poll(lambda: server.metric(OK) > policies, 5)
+    poll(lambda: len(expiry_lines(server)) > 2, 5)
+    assert len(expiry_lines(server)) == 3
+    readyz = server.admin("/readyz?verbose")
+    assert readyz.status == 200, "nobody is served better by a server that is taken out"
+    assert ("[-]certificate expired 2" if left == 0 else "Z, within a day\n") in readyz.text
 
 
 def test_a_connection_outlives_its_certificate(serve, mutable, other_certificates):

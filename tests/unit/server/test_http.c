@@ -14,6 +14,7 @@
 
 #include "core/arena.h"
 #include "core/metrics.h"
+#include "server/clock.h"
 #include "server/http.h"
 #include "table.h"
 
@@ -60,21 +61,14 @@ static void gate(const struct http_request *request, struct arena *arena, struct
     query(request, arena, out);
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 enum { BUSY_MS = 700 };
 static atomic_bool is_next_slow;
 
 /* Makes the loop late, once. */
 static void slow(const struct http_request *request, struct arena *arena, struct http_response *out)
 {
-    int64_t until = clock_ms() + BUSY_MS;
-    while (atomic_load(&is_next_slow) && clock_ms() < until) {
+    int64_t until = now_ms() + BUSY_MS;
+    while (atomic_load(&is_next_slow) && now_ms() < until) {
     }
     atomic_store(&is_next_slow, false);
     query(request, arena, out);
@@ -93,7 +87,6 @@ static void start_config(struct http_config config)
     config.name = "test";
     config.routes = routes;
     config.route_count = COUNT(routes);
-    config.is_measured = true;
     cr_assert(address_parse("127.0.0.1:0", &config.listen));
     cr_assert_eq(http_start(&config, &server, &e), ERR_OK, "%s", e.text);
 }
@@ -101,6 +94,7 @@ static void start_config(struct http_config config)
 static void start(size_t threads, size_t connections, int64_t stall_ms, int64_t idle_ms)
 {
     start_config((struct http_config){
+        .is_measured = true,
         .threads = threads,
         .max_body = 1000,
         .max_connections = connections,
@@ -248,7 +242,8 @@ static int connect_and_send_most(size_t body_len)
 Test(http, over_the_budget_the_newest_bodies_are_cut)
 {
     enum { BODY = 1000000 };
-    start_config((struct http_config){.threads = 1,
+    start_config((struct http_config){.is_measured = true,
+                                      .threads = 1,
                                       .max_body = BODY,
                                       .max_connections = 64,
                                       .max_buffered = 2 * BODY + BODY / 2,
@@ -273,7 +268,8 @@ Test(http, over_the_budget_the_newest_bodies_are_cut)
 Test(http, a_request_within_its_limits_fits_any_budget)
 {
     enum { BODY = 1000000 };
-    start_config((struct http_config){.threads = 1,
+    start_config((struct http_config){.is_measured = true,
+                                      .threads = 1,
                                       .max_body = BODY,
                                       .max_connections = 64,
                                       .max_buffered = 1,
@@ -324,6 +320,22 @@ Test(http, over_the_cap_some_are_told_and_the_rest_waits)
     cr_assert(is_served);
     (void)close(held[0]);
     (void)close(held[13]);
+    http_destroy(server);
+}
+
+Test(http, what_the_admin_port_sheds_is_not_counted)
+{
+    start_config((struct http_config){.threads = 1,
+                                      .max_body = 1000,
+                                      .max_connections = 1,
+                                      .stall_timeout_ms = 10000,
+                                      .idle_timeout_ms = 60000});
+    int held = connect_server();
+    send_text(held, "GET /query HTTP/1.1\r\nHost: x\r\n\r\n");
+    cr_assert_not_null(strstr(receive(held, "none"), "200 OK"));
+    cr_assert_not_null(strstr(ask("GET /query HTTP/1.1\r\nHost: x\r\n\r\n", ".\n"), "503 Service"));
+    cr_expect_eq(metrics_counter(METRIC_HTTP_SHED), 0);
+    (void)close(held);
     http_destroy(server);
 }
 

@@ -200,6 +200,31 @@ Test(options, a_bad_variable_is_named)
         "Try 'sparkward try --help'.\n");
 }
 
+Test(options, a_lower_bound_alone_is_named)
+{
+    struct option least[COUNT(table)];
+    struct options o = options;
+    memcpy(least, table, sizeof(table));
+    least[4].max = 0;
+    o.table = least;
+    cr_assert_eq(parse(&o, "try --size 0"), OPTIONS_WRONG);
+    (void)fflush(stderr);
+    cr_assert_stderr_eq_str(
+        "sparkward try: --size: \"0\" is not a size such as 7Mi, at least 1 byte\n"
+        "Try 'sparkward try --help'.\n");
+}
+
+Test(options, an_empty_item_of_a_variable_is_named)
+{
+    (void)setenv("SPARKWARD_PATH", "x:", 1);
+    cr_assert_eq(parse(&options, "try"), OPTIONS_WRONG);
+    (void)fflush(stderr);
+    cr_assert_stderr_eq_str("sparkward try: SPARKWARD_PATH: \"x:\" has an empty item: a ':' too "
+                            "many\n"
+                            "Try 'sparkward try --help'.\n");
+    options_finish(&options, &v);
+}
+
 Test(options, the_nearest_flag_is_named)
 {
     cr_assert_eq(parse(&options, "try --tsl-text=x"), OPTIONS_WRONG);

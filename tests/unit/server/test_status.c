@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <time.h>
 
 #include <criterion/criterion.h>
 
@@ -50,7 +51,7 @@ Test(status, a_refused_reload_is_seen_until_it_is_mended_and_no_reason_to_go)
                      "[-]policies: last reload refused: a.yaml:1:2: nonsense (last good still in "
                      "force)\n"
                      "[-]certificate: last reload refused: tls.key: does not match (last good "
-                     "until 2100-01-01T00:00:00Z still served)\n"
+                     "still served, expires 2100-01-01T00:00:00Z)\n"
                      "[+]serving\n");
     status_set_policies(status, 1, 1);
     status_set_certificate(status, INT64_C(4102444801));
@@ -63,7 +64,16 @@ Test(status, an_expired_certificate_is_seen)
 {
     status_set_certificate(status, 0);
     cr_assert(status_is_ready(status));
-    cr_assert_not_null(strstr(print(), "[-]certificate: expired 1970-01-01T00:00:00Z\n"));
+    cr_assert_not_null(strstr(print(), "[-]certificate expired 1970-01-01T00:00:00Z\n"));
+    status_set_certificate_error(status, "tls.key: nonsense");
+    cr_assert_not_null(strstr(print(), "still served, expired 1970-01-01T00:00:00Z)\n"));
+}
+
+Test(status, a_certificate_near_its_end_is_seen)
+{
+    status_set_certificate(status, (int64_t)time(NULL) + 6 * 86400);
+    cr_assert_not_null(strstr(print(), "[+]certificate ok: expires 2"));
+    cr_assert_not_null(strstr(print(), "Z, within 7 days\n"));
 }
 
 Test(status, draining_is_not_ready)
