@@ -11,7 +11,8 @@ static const struct pod_case cases[] = {
             "\"containerPort\":7078}]}]"),
      "[{\"op\":\"add\",\"path\":\"/spec/containers/1/"
      "livenessProbe\",\"value\":{\"httpGet\":{\"path\":\"/api/v1/"
-     "version\",\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,"
+     "version\",\"port\":\"spark-ui\"},\"initialDelaySeconds\":900,\"periodSeconds\":10,"
+     "\"timeoutSeconds\":5,"
      "\"failureThreshold\":6}}]"},
     {"no port, no probe", "admission: {probes: {driver: {liveness: {preset: spark-ui}}}}",
      DRIVER("\"containers\":[{\"name\":\"spark-kubernetes-driver\",\"ports\":[{\"name\":\"driver-"
@@ -29,7 +30,8 @@ static const struct pod_case cases[] = {
      "admission: {probes: {when: always, driver: {liveness: {preset: spark-ui}}}}",
      DRIVER("\"containers\":[{\"name\":\"log\"},{\"name\":\"spark-kubernetes-driver\","
             "\"livenessProbe\":{\"httpGet\":{\"path\":\"/api/v1/"
-            "version\",\"port\":\"spark-ui\"},\"periodSeconds\":10,\"timeoutSeconds\":5,"
+            "version\",\"port\":\"spark-ui\"},\"initialDelaySeconds\":900,\"periodSeconds\":10,"
+            "\"timeoutSeconds\":5,"
             "\"failureThreshold\":6,\"successThreshold\":1},\"ports\":[{\"name\":\"spark-ui\","
             "\"containerPort\":4141},{\"name\":\"driver-rpc-port\",\"containerPort\":7078}]}]"),
      "[]"},
