@@ -32,9 +32,16 @@ const char *pem_reason(void)
 /* The content of @file in memory, so that a file that is replaced meanwhile is never mixed. */
 static enum err_code read_file(const char *file, BIO **out, struct err *e)
 {
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    /* Of a pipe, which nobody may ever write to, open() would wait for the other end. */
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
     if (fd < 0) {
         return err_set(e, ERR_IO, "%s: %s", file, strerror(errno));
+    }
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+        (void)close(fd);
+        return err_set(e, ERR_IO, "%s: %s", file,
+                       S_ISDIR(st.st_mode) ? strerror(EISDIR) : "not a regular file");
     }
     BIO *bio = BIO_new(BIO_s_mem());
     char block[4096];

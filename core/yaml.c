@@ -235,8 +235,10 @@ static enum err_code on_event(struct builder *b, const yaml_event_t *event)
     case YAML_DOCUMENT_END_EVENT:
         return ERR_OK;
     case YAML_ALIAS_EVENT:
-        return refuse(b, event, ERR_INVALID,
-                      "aliases are not supported; write the value where it is needed");
+        return refuse(
+            b, event, ERR_INVALID,
+            "aliases are not supported; write the value where it is needed, and a text that "
+            "begins with * in quotes");
     case YAML_SCALAR_EVENT:
         code = check_properties(b, event, event->data.scalar.anchor, event->data.scalar.tag);
         return code != ERR_OK ? code : on_scalar(b, event);
@@ -255,10 +257,26 @@ static enum err_code on_event(struct builder *b, const yaml_event_t *event)
     return err_set(b->err, ERR_INTERNAL, "unknown YAML event");
 }
 
-static enum err_code refuse_syntax(struct builder *b, const char *text)
+/* What libyaml means where people stumble most. @at: the text where it stopped. */
+static const char *explain(const char *problem, char at)
+{
+    if (problem == NULL) {
+        return "not YAML";
+    }
+    if (at == '\t') {
+        return "a tab; YAML is indented with spaces";
+    }
+    if (strstr(problem, "alphabetic or numeric") != NULL) {
+        return "no name behind * or &; put a text that begins with one in quotes";
+    }
+    return problem;
+}
+
+static enum err_code refuse_syntax(struct builder *b, const char *text, size_t len)
 {
     const yaml_parser_t *p = &b->parser;
-    const char *what = p->problem != NULL ? p->problem : "not YAML";
+    size_t at = p->problem_mark.index; /* in characters; only looked at where these are bytes */
+    const char *what = explain(p->problem, at < len ? text[at] : '\0');
     switch (p->error) {
     case YAML_MEMORY_ERROR:
         return out_of_memory(b);
@@ -276,13 +294,13 @@ static enum err_code refuse_syntax(struct builder *b, const char *text)
                    p->problem_mark.column + 1, what);
 }
 
-static enum err_code build(struct builder *b, const char *text)
+static enum err_code build(struct builder *b, const char *text, size_t len)
 {
     bool ended = false;
     while (!ended) {
         yaml_event_t event;
         if (yaml_parser_parse(&b->parser, &event) == 0) {
-            return refuse_syntax(b, text);
+            return refuse_syntax(b, text, len);
         }
         ended = event.type == YAML_STREAM_END_EVENT;
         enum err_code code = on_event(b, &event);
@@ -313,7 +331,7 @@ enum err_code yaml_parse(struct arena *a, const char *text, size_t len,
     /* Without this, two bytes at the start would switch to UTF-16. */
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, len);
-    enum err_code code = build(&b, text);
+    enum err_code code = build(&b, text, len);
     yaml_parser_delete(&b.parser);
     if (code == ERR_OK) {
         *out_documents = b.first_document;

@@ -66,6 +66,21 @@ static const char *join(struct reader *r, const char *const *from)
 }
 
 /* Only images takes "from", and it needs it. */
+/* Patterns must match a whole image; these are likely ones that no image ever matches. */
+static void check_image_pattern(struct reader *r, const struct yaml_node *image)
+{
+    const char *text = image->scalar == NULL ? "" : image->scalar;
+    const char *scheme = strstr(text, "://");
+    if (scheme != NULL) {
+        reader_find(r, image,
+                    "\"%s\" matches no image, because images have no %.*s; did you mean \"%s\"?",
+                    text, (int)(scheme - text) + 3, text, scheme + 3);
+    } else if (strpbrk(text, "*?/:@") == NULL && strchr(text, '.') != NULL) {
+        reader_find(r, image, "\"%s\" is a registry, which no image is; did you mean \"%s/*\"?",
+                    text, text);
+    }
+}
+
 static bool check_from(struct reader *r, const struct yaml_node *item, enum rule_kind kind)
 {
     const struct yaml_node *from = yaml_get(item, "from");
@@ -78,6 +93,10 @@ static bool check_from(struct reader *r, const struct yaml_node *item, enum rule
     if (kind != RULE_IMAGES && from != NULL) {
         reader_find_key(r, from, "\"from\" is only for the rule images");
         return false;
+    }
+    for (const struct yaml_node *image = from == NULL ? NULL : from->first; image != NULL;
+         image = image->next) {
+        check_image_pattern(r, image);
     }
     return true;
 }

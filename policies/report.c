@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/printable.h"
 #include "policies/load.h"
 
 enum { FIRST_BYTES = 4096, CAP_BYTES = 64 << 20 };
@@ -29,7 +30,7 @@ __attribute__((format(printf, 3, 0))) static void add(struct report *r, struct f
     }
     struct report_entry *entry = arena_alloc(r->arena, sizeof(*entry));
     place.file = arena_strdup(r->arena, place.file);
-    place.text = arena_vprintf(r->arena, fmt, args);
+    place.text = printable(arena_vprintf(r->arena, fmt, args)); /* it quotes what was found */
     if (entry == NULL || place.file == NULL || place.text == NULL) {
         r->out_of_memory = true;
         return;

@@ -138,14 +138,14 @@ static void find_tie(struct all *all, const struct draft_rule *first,
                (long long)x->priority);
 }
 
-/* Two rules of one slot, the later one second. */
-static void check_pair(struct all *all, const struct draft_rule *first,
+/* Two rules of one slot, the later one second. True when there is something wrong with them. */
+static bool check_pair(struct all *all, const struct draft_rule *first,
                        const struct draft_rule *later)
 {
     const struct policy *x = &first->draft->policy;
     const struct policy *y = &later->draft->policy;
     if (!may_meet(first, later)) {
-        return;
+        return false;
     }
     if (x == y) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
@@ -160,7 +160,10 @@ static void check_pair(struct all *all, const struct draft_rule *first,
                    "both; give one of them another name, or both the same path",
                    later->rule.name, later->rule.volume.mount_path, first->rule.volume.mount_path,
                    x->name, x->file, first->rule.line);
+    } else {
+        return false;
     }
+    return true;
 }
 
 /* Numbers the slots and compares the rules of each. */
@@ -175,8 +178,10 @@ static size_t settle_slots(struct all *all)
             slots++;
         }
         all->rules[i]->rule.slot = slots;
-        for (size_t k = start; k < i; k++) {
-            check_pair(all, all->rules[k], all->rules[i]);
+        /* One mistake a rule: of many policies, each pair would be too many. */
+        bool is_wrong = false;
+        for (size_t k = start; k < i && !is_wrong; k++) {
+            is_wrong = check_pair(all, all->rules[k], all->rules[i]);
         }
     }
     return all->rule_count == 0 ? 0 : slots + 1;

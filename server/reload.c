@@ -48,11 +48,16 @@ static void summarize(const struct findings *f, enum err_code code, char out[sta
 
 static void log_findings(const struct findings *f)
 {
-    for (size_t i = 0; i < f->count; i++) {
+    enum { LINES_MAX = 20 };
+    for (size_t i = 0; i < f->count && i < LINES_MAX; i++) {
         char place[FINDING_PLACE_MAX];
         finding_place(&f->list[i], place);
         log_line(LOG_ERROR, "policy refused", LOG_TEXT("at", place),
                  LOG_TEXT("error", f->list[i].text));
+    }
+    if (f->count > LINES_MAX) {
+        log_line(LOG_ERROR, "more mistakes than are logged; sparkward check names all",
+                 LOG_NUMBER("mistakes", f->count));
     }
 }
 

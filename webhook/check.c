@@ -23,7 +23,8 @@ void violations_init(struct violations *v, struct arena *a)
     v->arena = a;
     v->first = NULL;
     v->end = &v->first;
-    v->kept = v->denials = v->warnings = 0;
+    v->kept = v->denials = v->warnings = v->rule_kept = 0;
+    v->rule = NULL;
     v->failed = false;
 }
 
@@ -45,9 +46,12 @@ void violation_add(struct violations *v, const struct rule *rule, const char *fi
                    const char *found, const char *allowed)
 {
     *(rule->require.action == REQUIRE_DENY ? &v->denials : &v->warnings) += 1;
-    if (v->kept == VIOLATIONS_MAX) {
+    v->rule_kept = v->rule == rule ? v->rule_kept : 0;
+    v->rule = rule;
+    if (v->rule_kept == VIOLATIONS_MAX) {
         return;
     }
+    v->rule_kept++;
     v->kept++;
     const char *quoted = found == NULL ? "nothing" : quote(v->arena, found);
     struct violation *kept = arena_alloc(v->arena, sizeof(*kept));

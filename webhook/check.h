@@ -20,7 +20,7 @@ struct spark_pod;
 
 enum {
     FOUND_TEXT_MAX = 100, /* of what was found, messages quote this many bytes */
-    VIOLATIONS_MAX = 100, /* are named, further ones only counted */
+    VIOLATIONS_MAX = 50,  /* of a rule are named, further ones only counted */
 };
 
 struct violation {
@@ -33,8 +33,10 @@ struct violations {
     struct arena *arena;
     struct violation *first;
     struct violation **end;
-    size_t kept;    /* in the list */
-    size_t denials; /* all, also those that are not in the list */
+    size_t kept;             /* in the list */
+    const struct rule *rule; /* of the newest one, ... */
+    size_t rule_kept;        /* ... and how many of it are in the list */
+    size_t denials;          /* all, also those that are not in the list */
     size_t warnings;
     bool failed; /* out of memory */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -156,7 +157,11 @@ Test(pair, a_chain_must_be_in_order)
 
 Test(pair, a_file_without_end_is_refused)
 {
-    refuse("/dev/zero", at(one, "tls.key"), "larger than 1 MiB");
+    refuse("/dev/zero", at(one, "tls.key"), "not a regular file");
+    (void)unlink(at(one, "fifo"));
+    cr_assert_eq(mkfifo(at(one, "fifo"), 0600), 0);
+    refuse(at(one, "fifo"), at(one, "tls.key"), "not a regular file"); /* at once */
+    (void)unlink(at(one, "fifo"));
 }
 
 Test(pair, a_context_serves_it_and_the_next)
