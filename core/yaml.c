@@ -257,13 +257,13 @@ static enum err_code on_event(struct builder *b, const yaml_event_t *event)
     return err_set(b->err, ERR_INTERNAL, "unknown YAML event");
 }
 
-/* What libyaml means where people stumble most. @at: the text where it stopped. */
-static const char *explain(const char *problem, char at)
+/* What libyaml means where people stumble most. @is_tab: it stopped at one. */
+static const char *explain(const char *problem, bool is_tab)
 {
     if (problem == NULL) {
         return "not YAML";
     }
-    if (at == '\t') {
+    if (is_tab) {
         return "a tab; YAML is indented with spaces";
     }
     if (strstr(problem, "alphabetic or numeric") != NULL) {
@@ -276,7 +276,7 @@ static enum err_code refuse_syntax(struct builder *b, const char *text, size_t l
 {
     const yaml_parser_t *p = &b->parser;
     size_t at = p->problem_mark.index; /* in characters; only looked at where these are bytes */
-    const char *what = explain(p->problem, at < len ? text[at] : '\0');
+    const char *what = explain(p->problem, at < len && text[at] == '\t');
     switch (p->error) {
     case YAML_MEMORY_ERROR:
         return out_of_memory(b);

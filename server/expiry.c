@@ -11,10 +11,10 @@ enum expiry expiry_of(int64_t seconds_left)
     if (seconds_left <= DAY_SECONDS) {
         return EXPIRY_DAY;
     }
-    if (seconds_left <= 7 * DAY_SECONDS) {
+    if (seconds_left <= INT64_C(7) * DAY_SECONDS) {
         return EXPIRY_WEEK;
     }
-    return seconds_left <= 30 * DAY_SECONDS ? EXPIRY_MONTH : EXPIRY_FAR;
+    return seconds_left <= INT64_C(30) * DAY_SECONDS ? EXPIRY_MONTH : EXPIRY_FAR;
 }
 
 const char *expiry_text(enum expiry expiry)
