@@ -115,8 +115,10 @@ static void forget_old(struct violations *violations, const struct violations *o
 {
     bool all_named = violations->denials + violations->warnings == violations->kept &&
                      old->denials + old->warnings == old->kept;
-    bool is_worse = violations->denials > old->denials || violations->warnings > old->warnings;
-    if (!all_named && is_worse) {
+    if (!all_named) {
+        if (violations->denials <= old->denials && violations->warnings <= old->warnings) {
+            violations_init(violations, violations->arena);
+        }
         return;
     }
     struct violation **at = &violations->first;
@@ -125,7 +127,7 @@ static void forget_old(struct violations *violations, const struct violations *o
         while (o != NULL && strcmp(o->message, (*at)->message) != 0) {
             o = o->next;
         }
-        if (o == NULL && all_named) {
+        if (o == NULL) {
             at = &(*at)->next;
             continue;
         }
@@ -134,9 +136,6 @@ static void forget_old(struct violations *violations, const struct violations *o
         *at = (*at)->next;
     }
     violations->end = at;
-    if (!all_named) {
-        violations->denials = violations->warnings = 0;
-    }
 }
 
 /* One violation as it is; several counted and numbered, so that none is overlooked. */
