@@ -6,26 +6,6 @@
 #include "webhook/mutate.h"
 #include "webhook/pod.h"
 
-/* True for "…-pvc-0": a claim that Spark makes after the pod, or wants to use again. */
-static bool is_spark_claim(const struct json *volume)
-{
-    const struct json *source = json_get(volume, "persistentVolumeClaim");
-    const char *claim = json_string(json_get(source, "claimName"));
-    const char *dash = claim == NULL ? NULL : strrchr(claim, '-');
-    return dash != NULL && dash - claim >= 4 && strncmp(dash - 4, "-pvc-", 5) == 0 &&
-           dash[1] != '\0' && dash[1 + strspn(dash + 1, "0123456789")] == '\0';
-}
-
-/* Spark's own volumes are not a user's choice, and nobody else's either. */
-static bool is_sparks(const struct json *volume)
-{
-    const char *name = json_string(json_get(volume, "name"));
-    return is_spark_claim(volume) ||
-           (name != NULL && (strncmp(name, "spark-conf-volume", strlen("spark-conf-volume")) == 0 ||
-                             strncmp(name, "spark-local-dir-", strlen("spark-local-dir-")) == 0 ||
-                             strcmp(name, "pod-template-volume") == 0));
-}
-
 /* Volumes are merged by name; one that is there already is the user's. */
 static bool set_volume(struct spark_pod *pod, const struct rule *rule)
 {
@@ -39,7 +19,7 @@ static bool set_volume(struct spark_pod *pod, const struct rule *rule)
     if (json_covers(found, rule->volume.volume)) {
         return true;
     }
-    if (rule->when == WHEN_ABSENT || is_sparks(found)) {
+    if (rule->when == WHEN_ABSENT || spark_owns_volume(found)) {
         return false;
     }
     struct place at = place_element(&pod->volumes, found, index);
@@ -73,7 +53,7 @@ static bool path_is_taken(const struct spark_pod *pod, const struct place *mount
         return false;
     }
     return rule->when == WHEN_ABSENT || name == NULL ||
-           is_sparks(json_find(pod->volumes.node, "name", name, NULL));
+           spark_owns_volume(json_find(pod->volumes.node, "name", name, NULL));
 }
 
 void mutate_volume(struct spark_pod *pod, const struct rule *rule)

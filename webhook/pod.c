@@ -227,6 +227,38 @@ static const char *volume_under(const struct json *mounts, const char *dir, size
     return name;
 }
 
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_local_dir_name(const char *name)
+{
+    return name != NULL && starts_with(name, local_dir_prefix);
+}
+
+/* The claim a volume names; NULL for a volume of another kind. */
+static const char *claim_of(const struct json *volume)
+{
+    return json_string(json_get(json_get(volume, "persistentVolumeClaim"), "claimName"));
+}
+
+/* "…-pvc-0": org.apache.spark.deploy.k8s.features.MountVolumesFeatureStep. */
+static bool is_claim_of_spark(const char *claim)
+{
+    const char *dash = claim == NULL ? NULL : strrchr(claim, '-');
+    return dash != NULL && dash - claim >= 4 && starts_with(dash - 4, "-pvc-") && dash[1] != '\0' &&
+           dash[1 + strspn(dash + 1, "0123456789")] == '\0';
+}
+
+bool spark_owns_volume(const struct json *volume)
+{
+    const char *name = json_string(json_get(volume, "name"));
+    return is_claim_of_spark(claim_of(volume)) || is_local_dir_name(name) ||
+           (name != NULL &&
+            (starts_with(name, "spark-conf-volume") || strcmp(name, "pod-template-volume") == 0));
+}
+
 static enum storage storage_of(const struct json *volume)
 {
     if (json_is_object(json_get(volume, "emptyDir"))) {
@@ -259,7 +291,7 @@ static void add_dir(struct dirs *dirs, struct json *volume, size_t index)
 {
     struct local_dir dir = {.volume = volume, .volume_index = index, .storage = storage_of(volume)};
     if (dir.storage == STORAGE_CLAIM) {
-        dir.claim = json_string(json_get(json_get(volume, "persistentVolumeClaim"), "claimName"));
+        dir.claim = claim_of(volume);
     } else {
         dirs->all_outlive = false;
     }
@@ -301,8 +333,7 @@ static enum err_code read_local_dirs(struct spark_pod *pod, struct err *e)
     }
     size_t i = 0;
     for (struct json *v = json_first(pod->volumes.node); v != NULL; v = json_next(v), i++) {
-        const char *name = json_string(json_get(v, "name"));
-        if (name != NULL && strncmp(name, local_dir_prefix, sizeof(local_dir_prefix) - 1) == 0) {
+        if (is_local_dir_name(json_string(json_get(v, "name")))) {
             add_dir(&dirs, v, i);
         }
     }

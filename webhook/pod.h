@@ -56,6 +56,12 @@ struct spark_pod {
 enum err_code spark_pod_read(struct edits *edits, struct json *object, struct spark_pod *out,
                              bool *out_is_spark, struct err *e);
 
+/*
+ * Volumes that are Spark's to define: its conf, its pod template, its local dirs, and claims
+ * that it makes after the pod or wants to use again ("…-pvc-0"). False for NULL.
+ */
+bool spark_owns_volume(const struct json *volume);
+
 /* The declared container port of this name in Spark's container. */
 bool spark_pod_has_port(const struct spark_pod *pod, const char *name);
 
