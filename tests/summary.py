@@ -3,7 +3,8 @@
 """Counts what the tests of a run left behind: summary.py FOLDER
 
 Reads every *.tap (unit tests, sanitizers) and *.xml (pytest's JUnit) under FOLDER.
-Prints what failed with its output, why tests were skipped, and one closing line.
+Prints what failed with its output, what was measured (record_property("figure", …)), why tests
+were skipped, and one closing line.
 Exit 1 when something failed.
 """
 
@@ -49,6 +50,13 @@ def read_junit(path):
             yield "passed", name, ""
 
 
+def figures(path):
+    """What the tests of a JUnit file measured, as texts."""
+    if path.suffix != ".xml":
+        return []
+    return [p.get("value") for p in ET.parse(path).getroot().iter("property") if p.get("name") == "figure"]
+
+
 def print_failures(path, failures):
     """What a unit test program printed says more than its TAP, which lacks the sanitizers' words."""
     log = path.with_suffix(".log")
@@ -60,7 +68,7 @@ def print_failures(path, failures):
 
 
 def main(folder):
-    passed, failed, skips = 0, 0, []
+    passed, failed, skips, measured = 0, 0, [], []
     readers = {".tap": read_tap, ".xml": read_junit}
     for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.suffix in readers):
         results = list(readers[path.suffix](path))
@@ -69,6 +77,9 @@ def main(folder):
         skips += [(name, text) for verdict, name, text in results if verdict == "skipped"]
         failed += len(failures)
         passed += sum(verdict == "passed" for verdict, _, _ in results)
+        measured += figures(path)
+    for text in measured:
+        print(f"measured {text}")
     for name, reason in skips:
         print(f"skipped {name}: {reason or 'no reason given'}")
     print(f"{passed} passed, {failed} failed, {len(skips)} skipped")

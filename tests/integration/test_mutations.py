@@ -2,16 +2,16 @@
 """Each mutation by itself: what a pod must be like afterwards, and what of the user's must stay.
 
 The expectations are written down here from what the policy promises and from
-Kubernetes' rules (cluster.py), not from what the server happens to do.
+Kubernetes' rules (scheduling.py), not from what the server happens to do.
 """
 
 import copy
 
 import pytest
 
-import cluster
-from cluster import HOST, ON_DEMAND_NODES, SPOT_NODES, ZONE
+import scheduling
 from reviews import mutate, sample_pod
+from scheduling import HOST, ON_DEMAND_NODES, SPOT_NODES, ZONE
 
 SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 DO_NOT_DISRUPT = "karpenter.sh/do-not-disrupt"
@@ -141,8 +141,8 @@ def test_excluded_namespaces(connection):
 @pytest.mark.parametrize("cloud", SPOT_NODES)
 def test_drivers_run_on_demand_in_every_cloud(connection, cloud):
     pod = after(connection, driver())
-    assert not cluster.may_run(pod, SPOT_NODES[cloud])
-    assert cluster.may_run(pod, ON_DEMAND_NODES[cloud])
+    assert not scheduling.may_run(pod, SPOT_NODES[cloud])
+    assert scheduling.may_run(pod, ON_DEMAND_NODES[cloud])
 
 
 def on_demand_executors(connection, numbers):
@@ -152,10 +152,10 @@ def on_demand_executors(connection, numbers):
         pod = after(connection, executor(number))
         votes = set()
         for cloud, node in SPOT_NODES.items():
-            spot_ok = cluster.may_run(pod, node)
-            spot = cluster.preference(pod, node) if spot_ok else -1
-            on_demand = cluster.preference(pod, ON_DEMAND_NODES[cloud])
-            assert cluster.may_run(pod, ON_DEMAND_NODES[cloud])
+            spot_ok = scheduling.may_run(pod, node)
+            spot = scheduling.preference(pod, node) if spot_ok else -1
+            on_demand = scheduling.preference(pod, ON_DEMAND_NODES[cloud])
+            assert scheduling.may_run(pod, ON_DEMAND_NODES[cloud])
             assert spot != on_demand, f"executor {number} has no preference in {cloud}"
             votes.add(spot < on_demand)
         assert len(votes) == 1, f"executor {number} is spot in one cloud and on-demand in another"
@@ -180,9 +180,9 @@ def test_the_share_depends_on_the_number_only(connection):
     for cloud in SPOT_NODES:
         prefers = after(connection, pod), after(connection, other)
         spot, on_demand = SPOT_NODES[cloud], ON_DEMAND_NODES[cloud]
-        assert cluster.preference(prefers[1], spot) > cluster.preference(prefers[1], on_demand)
-        assert not (cluster.may_run(prefers[0], spot)
-                    and cluster.preference(prefers[0], spot) > cluster.preference(prefers[0], on_demand))
+        assert scheduling.preference(prefers[1], spot) > scheduling.preference(prefers[1], on_demand)
+        assert not (scheduling.may_run(prefers[0], spot)
+                    and scheduling.preference(prefers[0], spot) > scheduling.preference(prefers[0], on_demand))
 
 
 @pytest.mark.parametrize("share, expected", [("0%", 0), ("1%", 1), ("33%", 33), ("50%", 50), ("99%", 99), ("100%", 100)])
@@ -204,7 +204,7 @@ spec:
 @pytest.mark.parametrize("cloud", SPOT_NODES)
 def test_spot_executors_tolerate_what_spot_nodes_are_tainted_with(connection, cloud):
     numbers = range(1, 6)
-    able = [n for n in numbers if cluster.may_run(after(connection, executor(n)), SPOT_NODES[cloud])]
+    able = [n for n in numbers if scheduling.may_run(after(connection, executor(n)), SPOT_NODES[cloud])]
     assert len(able) >= 4
 
 
@@ -220,11 +220,11 @@ def test_the_users_required_node_affinity_still_holds(connection):
                 for labels, taints in nodes.values():
                     node = (labels | {"pool": pool}, taints)
                     untainted = (node[0], [])
-                    if cluster.may_run(result, node):
-                        assert cluster.may_run(own, untainted), "the policy let it go where the user did not"
+                    if scheduling.may_run(result, node):
+                        assert scheduling.may_run(own, untainted), "the policy let it go where the user did not"
         for labels, taints in ON_DEMAND_NODES.values():
-            assert cluster.may_run(result, (labels | {"pool": "a"}, taints))
-            assert cluster.may_run(result, (labels | {"pool": "b"}, taints))
+            assert scheduling.may_run(result, (labels | {"pool": "a"}, taints))
+            assert scheduling.may_run(result, (labels | {"pool": "b"}, taints))
 
 
 def test_the_users_preferences_and_pod_affinity_stay(connection):
@@ -305,10 +305,10 @@ def mates(pod, number="77"):
 def test_executors_of_an_application_avoid_each_others_hosts(connection):
     pod = after(connection, executor())
     same, other = mates(pod)
-    assert cluster.pulls(pod, "podAntiAffinity", HOST, same) == [50]
-    assert cluster.pulls(pod, "podAntiAffinity", HOST, other) == []
+    assert scheduling.pulls(pod, "podAntiAffinity", HOST, same) == [50]
+    assert scheduling.pulls(pod, "podAntiAffinity", HOST, other) == []
     driver_labels = driver()["metadata"]["labels"] | {"spark-app-selector": pod["metadata"]["labels"]["spark-app-selector"]}
-    assert cluster.pulls(pod, "podAntiAffinity", HOST, driver_labels) == [], "the driver is no executor"
+    assert scheduling.pulls(pod, "podAntiAffinity", HOST, driver_labels) == [], "the driver is no executor"
 
 
 def test_executors_of_an_application_are_spread_over_zones(connection):
@@ -317,8 +317,8 @@ def test_executors_of_an_application_are_spread_over_zones(connection):
     constraint, = pod["spec"]["topologySpreadConstraints"]
     assert (constraint["topologyKey"], constraint["maxSkew"]) == (ZONE, 1)
     assert constraint["whenUnsatisfiable"] == "ScheduleAnyway", "preferred: a full zone must not stop the job"
-    assert cluster.selects(constraint["labelSelector"], same)
-    assert not cluster.selects(constraint["labelSelector"], other)
+    assert scheduling.selects(constraint["labelSelector"], same)
+    assert not scheduling.selects(constraint["labelSelector"], other)
 
 
 def test_a_constraint_of_the_users_own_stays_alone(connection):

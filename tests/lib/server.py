@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 
+import children
 from client import Connection, request_bytes, tls_context
 from wait import poll
 
@@ -42,13 +43,13 @@ def run(*arguments, stdin=None, timeout=60, env=None, check_sanitizers=True):
 
 
 class Certificates:
-    """A folder with ca.crt, tls.crt and tls.key for localhost."""
+    """A folder with ca.crt, tls.crt and tls.key, by default for localhost."""
 
-    def __init__(self, folder, make=True):
+    def __init__(self, folder, make=True, names=("localhost", "127.0.0.1")):
         self.folder = pathlib.Path(folder)
         self.ca, self.crt, self.key = (self.folder / n for n in ("ca.crt", "tls.crt", "tls.key"))
         if make:
-            result = run("certs", "--dir", self.folder, "--name", "localhost", "--name", "127.0.0.1")
+            result = run("certs", "--dir", self.folder, *(word for name in names for word in ("--name", name)))
             assert result.returncode == 0, result.stderr
 
     def context(self):
@@ -56,17 +57,18 @@ class Certificates:
 
 
 class Server:
-    """One running `sparkward serve` on ports of the system's choice."""
+    """One running `sparkward serve`, by default on ports of the system's choice."""
 
-    def __init__(self, policies, certificates, stderr_path, *flags, env=None, open_files=None):
+    def __init__(self, policies, certificates, stderr_path, *flags, listen="127.0.0.1:0", binary=BINARY, env=None,
+                 open_files=None):
         self.certificates = certificates
         self.stderr_path = pathlib.Path(stderr_path)
         self.context = certificates.context()
         paths = policies if isinstance(policies, (list, tuple)) else [policies]
-        command = [str(BINARY), "serve"]
+        command = [str(binary), "serve"]
         for path in paths:
             command += ["--policies", str(path)]
-        command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
+        command += ["--listen", listen, "--admin-listen", "127.0.0.1:0"]
         command += ["--tls-cert", str(certificates.crt), "--tls-key", str(certificates.key)]
         self.command = command + [str(f) for f in flags]
         if open_files is not None:
@@ -77,8 +79,7 @@ class Server:
 
     def start(self):
         with open(self.stderr_path, "wb") as stderr:
-            self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, env=self.env)
+            self.process = children.start(self.command, stdout=subprocess.DEVNULL, stderr=stderr, env=self.env)
         line = poll(self._serving_line, START_DEADLINE, what="the line that says serving")
         self.address, self.admin_address = (self._pair(line[k]) for k in ("listen", "admin"))
         return self

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The programs of a cluster: found, or built from their Go modules.
+
+    programs.py cluster|nodes     prints what is built; exit 3 and the reason when that cannot be done
+
+Looked for in $KUBEBUILDER_ASSETS, then in PATH, each time in a version that fits versions.toml;
+what is not found is built into the cache. Needs nothing but Python, so that it runs before
+anything is installed.
+"""
+
+import functools
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+try:
+    from bed import cache
+except ImportError:  # run as a program
+    import cache
+
+KUBERNETES = cache.VERSIONS["programs"]["kubernetes"]
+MINOR = int(KUBERNETES.split(".")[1])
+TOOLCHAIN = cache.VERSIONS["go"]["toolchain"]
+
+# name: what tells its version. kwok and CoreDNS of any version do; of etcd an API server of this
+# version needs 3.5 (RequestWatchProgress); Kubernetes' own have to be of one release, kubectl may be one off.
+FITTING = {
+    "kube-apiserver": ("--version", rf"v1\.{MINOR}\.\d+"),
+    "kube-scheduler": ("--version", rf"v1\.{MINOR}\.\d+"),
+    "kube-controller-manager": ("--version", rf"v1\.{MINOR}\.\d+"),
+    "kubelet": ("--version", rf"v1\.{MINOR}\.\d+"),
+    "kubectl": ("version --client", rf"v1\.({MINOR - 1}|{MINOR}|{MINOR + 1})\.\d+(?![.\d]*-dispatcher)"),
+    "etcd": ("--version", r"Version: (3\.([5-9]|\d\d+)|[4-9])\."),
+    "kwok": ("--version", r"\d"),
+    "coredns": ("-version", r"CoreDNS-\d"),
+}
+# What each tier needs.
+TIERS = {
+    "cluster": ("etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl", "kwok"),
+    "nodes": ("etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl", "kubelet", "coredns"),
+}
+
+
+class Unavailable(Exception):
+    """Neither found nor possible to build; the text says what is missing."""
+
+
+@functools.cache
+def path(name):
+    """The program of this name; built when it has to be."""
+    for directory in _searched():
+        candidate = pathlib.Path(directory) / name
+        if candidate.is_file() and os.access(candidate, os.X_OK) and _fits(name, candidate):
+            return candidate.resolve()
+    return _build(name)
+
+
+def _searched():
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    return ([assets] if assets else []) + [d for d in os.environ.get("PATH", "").split(os.pathsep) if d]
+
+
+def _fits(name, candidate):
+    arguments, wanted = FITTING[name]
+    try:
+        out = subprocess.run([candidate, *arguments.split()], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return out.returncode == 0 and re.search(wanted, out.stdout) is not None
+
+
+def _build(name):
+    if name == "etcd":
+        return _install("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3")
+    if name == "kwok":
+        return _install("kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok")
+    if name == "coredns":
+        return _install("coredns", "github.com/coredns/coredns", "github.com/coredns/coredns")
+    return cache.made(f"kubernetes-{KUBERNETES}", _build_kubernetes) / name
+
+
+def kwok_stages():
+    """How fake nodes and pods live: the Stage objects that are shipped in kwok's module, as one file."""
+    version = cache.VERSIONS["programs"]["kwok"]
+
+    def copy(unfinished):
+        module = pathlib.Path(_download(f"sigs.k8s.io/kwok@v{version}"))
+        stages = [p for kind in ("node/fast", "node/heartbeat-with-lease", "pod/fast")
+                  for p in sorted((module / "kustomize" / "stage" / kind).glob("*.yaml"))
+                  if p.name != "kustomization.yaml"]
+        unfinished.write_text("\n---\n".join(p.read_text() for p in stages))
+
+    return cache.made(f"kwok-{version}-stages.yaml", copy)
+
+
+def _install(name, module, package):
+    version = cache.VERSIONS["programs"][name]
+
+    def build(unfinished):
+        with _module_folder(f"module bed\n\ngo {TOOLCHAIN}\n") as folder:
+            _go("get", f"{module}@v{version}", cwd=folder)
+            _go("build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", unfinished, package, cwd=folder)
+
+    return cache.made(f"{name}-{version}/{name}", build)
+
+
+def _build_kubernetes(unfinished):
+    """All of Kubernetes' programs at once: they share most of their packages.
+
+    k8s.io/kubernetes names the modules of its own tree as v0.0.0, which nobody published; each of
+    them exists as v0.MINOR.PATCH of the same release.
+    """
+    tree = pathlib.Path(_download(f"k8s.io/kubernetes@v{KUBERNETES}"))
+    published = f"v0.{KUBERNETES.removeprefix('1.')}"
+    staged = sorted(set(re.findall(r"^\t(k8s\.io/[a-z-]+) v0\.0\.0(?: .*)?$", (tree / "go.mod").read_text(), re.M)))
+    text = f"module bed\n\ngo {TOOLCHAIN}\n\nrequire k8s.io/kubernetes v{KUBERNETES}\n"
+    text += "".join(f"replace {module} => {module} {published}\n" for module in staged)
+    stamp = "k8s.io/component-base/version"
+    flags = f"-s -w -X {stamp}.gitVersion=v{KUBERNETES} -X {stamp}.gitMajor=1 -X {stamp}.gitMinor={MINOR}"
+    names = ("kube-apiserver", "kube-scheduler", "kube-controller-manager", "kubectl", "kubelet")
+    unfinished.mkdir()
+    with _module_folder(text) as folder:
+        _go("build", "-mod=mod", "-trimpath", f"-ldflags={flags}", "-o", f"{unfinished}/",
+            *(f"k8s.io/kubernetes/cmd/{name}" for name in names), cwd=folder)
+
+
+class _module_folder:
+    """A folder with a go.mod, gone afterwards."""
+
+    def __init__(self, go_mod):
+        self.go_mod = go_mod
+
+    def __enter__(self):
+        self.folder = cache.folder() / f".module-{os.getpid()}"
+        cache.remove(self.folder)
+        self.folder.mkdir()
+        (self.folder / "go.mod").write_text(self.go_mod)
+        return self.folder
+
+    def __exit__(self, *_):
+        cache.remove(self.folder)
+
+
+def _download(module):
+    """The folder of a module in Go's own cache."""
+    out = _go("mod", "download", "-json", module, cwd=cache.folder())
+    return json.loads(out)["Dir"]
+
+
+def _go(*arguments, cwd):
+    go = _find_go()
+    environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off", "GOTOOLCHAIN": f"go{TOOLCHAIN}+auto"}
+    result = subprocess.run([go, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True,
+                            check=False)
+    if result.returncode:
+        problem = "\n".join(line for line in result.stderr.splitlines() if not line.startswith("go: downloading"))
+        raise Unavailable(f"go {' '.join(map(str, arguments))} failed:\n{problem[-4000:]}{result.stdout[-1000:]}")
+    return result.stdout
+
+
+@functools.cache
+def _find_go():
+    go = shutil.which("go")
+    if go is None:
+        raise Unavailable("no go in PATH to build Kubernetes with, and no built programs in KUBEBUILDER_ASSETS or PATH")
+    return go
+
+
+def main(tier):
+    try:
+        for name in TIERS[tier]:
+            path(name)
+    except Unavailable as e:
+        print(f"programs: {e}", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

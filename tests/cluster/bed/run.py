@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of a bed: a number that no other run on this machine has, and from it folder, ports and names.
+
+The number is held by a lock that the kernel takes back with the process, so what an interrupted
+run left (its folder, its cgroups: all else ends with it) is known for dead, and swept by the next.
+"""
+
+import fcntl
+import os
+import pathlib
+import socket
+
+import children
+from bed import cache
+from wait import poll
+
+RUNS = 32
+FIRST_PORT = 21000  # below the range from which the kernel takes the ports of outgoing connections
+PORTS_EACH = 100
+
+
+class Run:
+    """Use as a context manager. Programs that it starts end with it, or with the process."""
+
+    def __init__(self):
+        self.programs = {}
+        self._lock = None
+
+    def __enter__(self):
+        runs = cache.folder() / "runs"
+        runs.mkdir(exist_ok=True)
+        for self.number in range(RUNS):
+            self._lock = open(runs / f"{self.number}.lock", "w")
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                self._lock.close()
+                continue
+            break
+        else:
+            raise RuntimeError(f"{RUNS} beds are running already: see {runs}")
+        self.folder = runs / str(self.number)
+        self.name = f"sparkward-bed-{self.number}"
+        self._ports = iter(range(FIRST_PORT + self.number * PORTS_EACH, FIRST_PORT + (self.number + 1) * PORTS_EACH))
+        self.sweep()
+        self.folder.mkdir()
+        return self
+
+    def __exit__(self, *_):
+        for program in reversed(list(self.programs.values())):
+            program.kill()
+        if not os.environ.get("SPARKWARD_BED_KEEP"):
+            self.sweep()
+        self._lock.close()
+
+    def sweep(self):
+        """Removes what is in the file system of a run that has ended."""
+        remove_cgroups(self.name)
+        cache.remove(self.folder)
+
+    def port(self, address="127.0.0.1"):
+        """A port that nobody listens on; never the same twice in a run."""
+        for port in self._ports:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((address, port))
+                except OSError:
+                    continue
+            return port
+        raise RuntimeError(f"no free port left in run {self.number}")
+
+    def start(self, name, command, **options):
+        """Starts a program whose output goes to its log; see Program."""
+        program = Program(name, command, self.folder / f"{name}.log", **options)
+        self.programs[name] = program
+        return program
+
+
+class Program:
+    """A running program with a log of its own."""
+
+    def __init__(self, name, command, log, **options):
+        self.name = name
+        self.log = log
+        with open(log, "ab") as out:
+            self.process = children.start(command, stdout=out, stderr=out, **options)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def wait_until(self, condition, deadline, what):
+        """Polls; fails with the end of this program's log when it ends before, or does not get there in time."""
+        def check():
+            if not self.is_running():
+                raise AssertionError(f"{self.name} ended with {self.process.returncode}\n{self.log_end()}")
+            return condition()
+        try:
+            return poll(check, deadline, every=0.05, what=what)
+        except AssertionError as e:
+            if "ended with" in str(e):
+                raise
+            raise AssertionError(f"{e}\n{self.log_end()}") from None
+
+    def log_end(self, lines=40):
+        text = self.log.read_text(errors="replace").splitlines()[-lines:]
+        return "\n".join([f"--- end of {self.name}'s log", *text])
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        """Ends it at once, stopped or not, and waits for its end."""
+        self.process.kill()
+        self.process.wait()
+
+
+def remove_cgroups(name):
+    """Removes the cgroups called `name` in every hierarchy, from the innermost outwards."""
+    for top in pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}*"):
+        _remove_cgroup(top)
+    for top in pathlib.Path("/sys/fs/cgroup").glob(f"{name}*"):
+        _remove_cgroup(top)
+
+
+def _remove_cgroup(top):
+    for directory, _, _ in os.walk(top, topdown=False):
+        # A process that was killed leaves its cgroup a moment later.
+        poll(lambda: _rmdir(directory), 10, what=f"an empty cgroup {directory}")
+
+
+def _rmdir(directory):
+    try:
+        os.rmdir(directory)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sparkward as a cluster sees it: replicas behind a Service, and the webhook configurations of the README."""
+
+import base64
+import copy
+import pathlib
+import re
+
+import yaml
+
+from bed.control import host_address
+from server import BINARY, ROOT, Certificates, Server
+from wait import poll
+
+SYSTEM = "sparkward-system"
+# The webhooks of an installation are asked about the namespaces that have this label with its name.
+SELECTED_BY = "bed.sparkward.dev/installation"
+DEFAULT_POLICY = ROOT / "policies" / "library" / "default.yaml"
+KINDS = {"MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
+         "ValidatingWebhookConfiguration": "validatingwebhookconfigurations"}
+# A change of a webhook configuration or of endpoints reaches the API server by its watches.
+SEEN_DEADLINE = 30.0
+
+
+def registration():
+    """The webhook configurations that the README tells people to apply."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    documents = [d for block in blocks for d in yaml.safe_load_all(block)]
+    return [d for d in documents if d["kind"] in KINDS]
+
+
+class Installation:
+    """Replicas, their Service and their webhook configurations. `namespace` is one whose pods they are asked about."""
+
+    def __init__(self, control, name, folder):
+        self.control = control
+        self.api = control.api
+        self.name = name
+        self.folder = pathlib.Path(folder)
+        self.service = f"sparkward-{name}"
+        self.host = f"{self.service}.{SYSTEM}.svc"
+        self.address = host_address()
+        self.certificates = Certificates(self.folder / "certs", names=(self.host, "localhost", self.address))
+        self.replicas = []
+        self.configurations = []
+
+    def start(self, policies=DEFAULT_POLICY, *flags, replicas=1, binary=BINARY):
+        """Starts servers and makes them the endpoints of the Service."""
+        self.api.core("services", SYSTEM).create({
+            "metadata": {"name": self.service},
+            "spec": {"ports": [{"name": "https", "port": 443, "targetPort": 8443}]}})
+        for number in range(replicas):
+            listen = f"{self.address}:{self.control.run.port(self.address)}"
+            self.replicas.append(Server(
+                policies, self.certificates, self.folder / f"replica-{number}.log", *flags, listen=listen, binary=binary))
+        for replica in self.replicas:
+            replica.start()
+            self.add_endpoint(replica)
+        return self
+
+    def add_endpoint(self, replica):
+        """What the endpoint slice controller does when a pod becomes ready."""
+        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).create({
+            "metadata": {"name": self._slice(replica), "labels": {"kubernetes.io/service-name": self.service}},
+            "addressType": "IPv4", "ports": [{"name": "https", "port": replica.address[1], "protocol": "TCP"}],
+            "endpoints": [{"addresses": [self.address], "conditions": {"ready": True}}]})
+
+    def remove_endpoint(self, replica):
+        """What it does when a pod is no longer ready, or begins to end."""
+        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).delete(self._slice(replica))
+
+    def _slice(self, replica):
+        return f"{self.service}-{self.replicas.index(replica)}"
+
+    def register(self, change=lambda webhook: None, *, url=False, kinds=tuple(KINDS)):
+        """Applies the README's configurations for this installation, each webhook after change(webhook)."""
+        for document in registration():
+            if document["kind"] not in kinds:
+                continue
+            mine = copy.deepcopy(document)
+            mine["metadata"]["name"] += f"-{self.name}"
+            for webhook in mine["webhooks"]:
+                self._refer(webhook, url)
+                change(webhook)
+            group = mine["apiVersion"]
+            self.configurations.append(self.api.group(group, KINDS[mine["kind"]]).create(mine))
+        self.namespace = self.control.namespace(f"spark-{self.name}", {SELECTED_BY: self.name})
+        return self
+
+    def _refer(self, webhook, url):
+        service = webhook["clientConfig"]["service"]
+        service |= {"name": self.service, "namespace": SYSTEM}
+        webhook["clientConfig"]["caBundle"] = self.ca_bundle()
+        if url:
+            webhook["clientConfig"] = {
+                "caBundle": self.ca_bundle(), "url": "https://%s:%d%s" % (*self.replicas[0].address, service["path"])}
+        webhook["namespaceSelector"]["matchExpressions"].append(
+            {"key": SELECTED_BY, "operator": "In", "values": [self.name]})
+
+    def ca_bundle(self, *more):
+        """base64 of our CA's certificate, and of others."""
+        return base64.b64encode(b"".join(p.read_bytes() for p in (self.certificates.ca, *more))).decode()
+
+    def reconfigure(self, change):
+        """Applies change(webhook) to every webhook that is registered."""
+        for number, configuration in enumerate(self.configurations):
+            collection = self.api.group(configuration["apiVersion"], KINDS[configuration["kind"]])
+            current = collection.get(configuration["metadata"]["name"])
+            for webhook in current["webhooks"]:
+                change(webhook)
+            self.configurations[number] = collection.replace(current)
+
+    def wait_asked(self):
+        """Waits until the API server asks every replica: what was registered has come into force."""
+        def ask():
+            before = self.reviews()
+            self.api.pods(self.namespace).create(probe_pod(), dryRun="All")
+            return self.reviews() > before
+        poll(ask, SEEN_DEADLINE, every=0.05, what=f"{self.name} to be asked")
+        return self
+
+    def reviews(self, endpoint=None):
+        """How many reviews the running replicas have answered."""
+        return sum(reviews_answered(replica, endpoint) for replica in self.replicas if replica.process.poll() is None)
+
+    def stop(self):
+        """Takes the webhooks away first: nothing may be asked of who has gone."""
+        for configuration in self.configurations:
+            self.api.group(configuration["apiVersion"], KINDS[configuration["kind"]]).delete(
+                configuration["metadata"]["name"])
+        problems = []
+        for replica in self.replicas:
+            try:
+                replica.stop()
+            except AssertionError as e:
+                problems.append(str(e))
+        assert not problems, "\n".join(problems)
+
+
+def reviews_answered(replica, endpoint=None):
+    """The sum of sparkward_reviews_total of one server, of one endpoint or of all."""
+    wanted = f'endpoint="{endpoint}"' if endpoint else ""
+    lines = replica.admin("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines
+               if line.startswith("sparkward_reviews_total{") and wanted in line)
+
+
+def probe_pod():
+    """The smallest pod that is Spark's to the selectors."""
+    return {"metadata": {"generateName": "probe-", "labels": {"spark-role": "executor", "spark-app-selector": "probe"}},
+            "spec": {"containers": [{"name": "spark-kubernetes-executor", "image": "probe", "args": ["executor"],
+                                     "env": [{"name": "SPARK_EXECUTOR_ID", "value": "1"}],
+                                     "resources": {"limits": {"memory": "1Gi"}}}]}}

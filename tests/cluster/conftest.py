@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests on a real Kubernetes share: the bed, and installations of Sparkward on it."""
+
+import itertools
+import os
+import pathlib
+import signal
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from bed import programs, sparkward  # noqa: E402
+from bed.control import ControlPlane  # noqa: E402
+from bed.run import Run  # noqa: E402
+
+
+def pytest_configure():
+    # Ended by a signal, a run still takes its bed down.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+
+
+@pytest.fixture(scope="session")
+def run():
+    with Run() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def control(run):
+    """The control plane with fake nodes; one for all tests, which use namespaces of their own."""
+    try:
+        for name in programs.TIERS["cluster"]:
+            programs.path(name)
+        plane = ControlPlane(run).start()
+    except programs.Unavailable as e:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(e))
+    plane.start_kwok()
+    plane.api.core("namespaces").create({"metadata": {"name": sparkward.SYSTEM}})
+    return plane
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def install(control, tmp_path):
+    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+    made = []
+
+    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, **registered):
+        number = next(_numbers)
+        folder = tmp_path / f"sparkward-{number}"
+        folder.mkdir()
+        one = sparkward.Installation(control, str(number), folder)
+        made.append(one)
+        one.start(policies, *flags, replicas=replicas, binary=binary)
+        return one.register(**registered).wait_asked()
+
+    yield new
+    for one in made:
+        one.stop()
