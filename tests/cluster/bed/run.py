@@ -11,7 +11,7 @@ import pathlib
 import socket
 
 import children
-from bed import cache
+from bed import cache, cgroups
 from wait import poll
 
 RUNS = 32
@@ -55,7 +55,7 @@ class Run:
 
     def sweep(self):
         """Removes what is in the file system of a run that has ended."""
-        remove_cgroups(self.name)
+        cgroups.remove(self.name)
         cache.remove(self.folder)
 
     def port(self, address="127.0.0.1"):
@@ -117,27 +117,3 @@ class Program:
         """Ends it at once, stopped or not, and waits for its end."""
         self.process.kill()
         self.process.wait()
-
-
-def remove_cgroups(name):
-    """Removes the cgroups called `name` in every hierarchy, from the innermost outwards."""
-    for top in pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}*"):
-        _remove_cgroup(top)
-    for top in pathlib.Path("/sys/fs/cgroup").glob(f"{name}*"):
-        _remove_cgroup(top)
-
-
-def _remove_cgroup(top):
-    for directory, _, _ in os.walk(top, topdown=False):
-        # A process that was killed leaves its cgroup a moment later.
-        poll(lambda: _rmdir(directory), 10, what=f"an empty cgroup {directory}")
-
-
-def _rmdir(directory):
-    try:
-        os.rmdir(directory)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return True
