@@ -37,6 +37,7 @@ class Cluster:
             node.containerd.load(archive)
         for node in self.nodes:
             node.kubelet.wait_until(lambda: self.is_ready(node.name), READY_DEADLINE, f"{node.name} to be ready")
+        self.add_disks(each=6)
         return self
 
     def is_ready(self, name):
@@ -44,5 +45,26 @@ class Cluster:
         return node and not node["spec"].get("taints") and any(
             c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", []))
 
+    def add_disks(self, each):
+        """Local disks on every node, of the storage class local-disk: volumes that claims are bound to, one each."""
+        self.api.group("storage.k8s.io/v1", "storageclasses").create({
+            "metadata": {"name": "local-disk"}, "provisioner": "kubernetes.io/no-provisioner",
+            "volumeBindingMode": "WaitForFirstConsumer"})
+        for node in self.nodes:
+            for number in range(each):
+                disk = node.folder / "disks" / str(number)
+                disk.mkdir(parents=True)
+                self.api.core("persistentvolumes").create(_local_volume(node.name, number, disk))
+
     def node(self, name):
         return next(node for node in self.nodes if node.name == name)
+
+
+def _local_volume(node, number, path):
+    on_node = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
+    return {
+        "metadata": {"name": f"{node}-disk-{number}"},
+        "spec": {
+            "storageClassName": "local-disk", "local": {"path": str(path)}, "capacity": {"storage": "10Gi"},
+            "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain",
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [on_node]}]}}}}

@@ -75,6 +75,11 @@ disabled_plugins = {json.dumps(DISABLED)}
         result = self._ctr("images", "import", archive)
         assert result.returncode == 0, f"{result.stderr}\n{self.program.log_end()}"
 
+    def running(self):
+        """The containers that run, pods' own first processes among them."""
+        lines = self._ctr("tasks", "list").stdout.splitlines()[1:]
+        return [line.split()[0] for line in lines if line.split()[2] == "RUNNING"]
+
     def _ctr(self, *arguments):
         return subprocess.run(
             [os.fspath(word) for word in self.sandbox.command(

@@ -3,6 +3,8 @@
 
 The number is held by a lock that the kernel takes back with the process, so what an interrupted
 run left (its folder, its cgroups: all else ends with it) is known for dead, and swept by the next.
+
+    python -m bed.run     sweeps what interrupted runs have left
 """
 
 import fcntl
@@ -19,6 +21,12 @@ FIRST_PORT = 21000  # below the range from which the kernel takes the ports of o
 PORTS_EACH = 100
 
 
+def _runs():
+    folder = cache.folder() / "runs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 class Run:
     """Use as a context manager. Programs that it starts end with it, or with the process."""
 
@@ -27,24 +35,31 @@ class Run:
         self._lock = None
 
     def __enter__(self):
-        runs = cache.folder() / "runs"
-        runs.mkdir(exist_ok=True)
-        for self.number in range(RUNS):
-            self._lock = open(runs / f"{self.number}.lock", "w")
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._lock.close()
-                continue
-            break
+        for number in range(RUNS):
+            if self._take(number):
+                break
         else:
-            raise RuntimeError(f"{RUNS} beds are running already: see {runs}")
-        self.folder = runs / str(self.number)
-        self.name = f"sparkward-bed-{self.number}"
+            raise RuntimeError(f"{RUNS} beds are running already: see {_runs()}")
         self._ports = iter(range(FIRST_PORT + self.number * PORTS_EACH, FIRST_PORT + (self.number + 1) * PORTS_EACH))
         self.sweep()
         self.folder.mkdir()
         return self
+
+    def _take(self, number):
+        """Makes this the run of a number; False when it is somebody else's."""
+        self._lock = open(_runs() / f"{number}.lock", "w", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            return False
+        self._name(number)
+        return True
+
+    def _name(self, number):
+        self.number = number
+        self.folder = _runs() / str(number)
+        self.name = f"sparkward-bed-{number}"
 
     def __exit__(self, *_):
         for program in reversed(list(self.programs.values())):
@@ -53,10 +68,40 @@ class Run:
             self.sweep()
         self._lock.close()
 
+    @classmethod
+    def numbered(cls, number):
+        """Somebody else's run, to look at."""
+        one = cls()
+        one._name(number)
+        return one
+
+    @classmethod
+    def sweep_ended(cls):
+        """Sweeps the runs whose process has ended, in whatever way."""
+        for number in range(RUNS):
+            one = cls()
+            if one._take(number):
+                one.sweep()
+                one._lock.close()
+
     def sweep(self):
         """Removes what is in the file system of a run that has ended."""
         cgroups.remove(self.name)
         cache.remove(self.folder)
+
+    def remains(self):
+        """What is there of this run on the machine, in words: nothing, when it has ended."""
+        found = [f"cgroup {top}" for top in cgroups.tops(self.name)]
+        found += [f"mount {line.split()[4]}" for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+                  if f"{self.folder}/" in line]
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if f"/{self.name}/" in (process / "cgroup").read_text() or (
+                        f"{self.folder}/" in (process / "cmdline").read_text(errors="replace")):
+                    found.append(f"process {process.name}: {(process / 'cmdline').read_text(errors='replace')[:80]!r}")
+            except OSError:
+                pass  # it has ended meanwhile
+        return found
 
     def port(self, address="127.0.0.1"):
         """A port that nobody listens on; never the same twice in a run."""
@@ -117,3 +162,7 @@ class Program:
         """Ends it at once, stopped or not, and waits for its end."""
         self.process.kill()
         self.process.wait()
+
+
+if __name__ == "__main__":
+    Run.sweep_ended()

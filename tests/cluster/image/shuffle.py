@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from pyspark.sql import SparkSession
+from pyspark import SparkContext
 
 KEYS = 97
 
@@ -46,7 +46,7 @@ def reduced(sums, seconds):
 
 
 def main(maps, reduces, map_seconds, reduce_seconds):
-    context = SparkSession.builder.getOrCreate().sparkContext
+    context = SparkContext()
     begin = time.monotonic()
     parts = (context.parallelize(range(maps), maps)
              .flatMap(lambda i: pairs(i, map_seconds))
