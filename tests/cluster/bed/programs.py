@@ -153,7 +153,10 @@ def _download(module):
 
 
 def _go(*arguments, cwd):
-    go = _find_go()
+    return _run_go(_find_go(), *arguments, cwd=cwd)
+
+
+def _run_go(go, *arguments, cwd=None):
     environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off", "GOTOOLCHAIN": f"go{TOOLCHAIN}+auto"}
     result = subprocess.run([go, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True,
                             check=False)
@@ -165,10 +168,25 @@ def _go(*arguments, cwd):
 
 @functools.cache
 def _find_go():
+    """A go that knows toolchains (1.21 and later), which then fetches the one it is told to use."""
     go = shutil.which("go")
     if go is None:
         raise Unavailable("no go in PATH to build Kubernetes with, and no built programs in KUBEBUILDER_ASSETS or PATH")
-    return go
+    version = subprocess.run([go, "version"], capture_output=True, text=True, check=True).stdout
+    if int(re.search(r"go1\.(\d+)", version)[1]) >= 21:
+        return go
+    return cache.made(f"go-{TOOLCHAIN}", functools.partial(_fetch_toolchain, go)) / "bin" / "go"
+
+
+def _fetch_toolchain(go, unfinished):
+    """Toolchains are modules too; an older go can fetch one, but leaves its programs not executable."""
+    arch = subprocess.run([go, "env", "GOARCH"], capture_output=True, text=True, check=True).stdout.strip()
+    module = f"golang.org/toolchain@v0.0.1-go{TOOLCHAIN}.linux-{arch}"
+    shutil.copytree(json.loads(_run_go(go, "mod", "download", "-json", module))["Dir"], unfinished)
+    for directory in [unfinished, *unfinished.rglob("*/")]:
+        directory.chmod(0o755)
+    for program in [*unfinished.glob("bin/*"), *unfinished.glob("pkg/tool/*/*")]:
+        program.chmod(0o755)
 
 
 def main(tier):
