@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests on a real Kubernetes share: the bed, and installations of Sparkward on it."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -46,14 +47,13 @@ def control(run):
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def install(control, tmp_path):
-    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+@contextlib.contextmanager
+def _installations(control, parent):
     made = []
 
     def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, **registered):
         number = next(_numbers)
-        folder = tmp_path / f"sparkward-{number}"
+        folder = parent / f"sparkward-{number}"
         folder.mkdir()
         one = sparkward.Installation(control, str(number), folder)
         made.append(one)
@@ -63,3 +63,17 @@ def install(control, tmp_path):
     yield new
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def install(control, tmp_path):
+    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+    with _installations(control, tmp_path) as new:
+        yield new
+
+
+@pytest.fixture(scope="module")
+def install_shared(control, tmp_path_factory):
+    """The same for all tests of a file: what takes long to happen is looked at by several of them."""
+    with _installations(control, tmp_path_factory.mktemp("shared")) as new:
+        yield new

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""spark-submit in cluster mode: the same submission with Sparkward and without differs by what the policies say.
+
+Both are what the API server has stored. The policies: the one of this file, and the default beside it.
+"""
+
+import copy
+import re
+import types
+
+import pytest
+
+import scheduling
+from bed import spark, sparkward
+from bed.volumes import storage_class
+from wait import poll
+
+POLICY = """
+apiVersion: sparkward.dev/v1
+kind: SparkPolicy
+metadata: {name: everything}
+spec:
+  priority: 100
+  admission:
+    labels: {cost-centre: "4711", team: platform}
+    annotations:
+      - {role: driver, set: {example.com/contact: platform}}
+      - {role: driver, when: always, set: {example.com/tier: gold}}
+    capacity: {driver: on-demand}
+    spread:
+      - {role: driver, over: host, weight: 70}
+      - {role: driver, over: zone}
+    probes:
+      driver: {liveness: {preset: driver-rpc, period: 20s}, startup: {preset: spark-ui, within: 15m}}
+    localDirs:
+      driver: {storageClass: submit, size: 1Gi}
+    volumes:
+      - {role: driver, name: rules, configMap: rules, mountPath: /etc/rules.csv, subPath: rules.csv, readOnly: true}
+    terminationGracePeriod: {driver: 90s}
+"""
+# What the user asks for. The policy leaves the label and the contact, and replaces the tier.
+CONF = {
+    "spark.kubernetes.driver.label.team": "data",
+    "spark.kubernetes.driver.annotation.example.com/contact": "data",
+    "spark.kubernetes.driver.annotation.example.com/tier": "bronze",
+}
+APPLICATION = ["--class", "org.apache.spark.examples.SparkPi", "local:///opt/spark/examples/jars/spark-examples.jar"]
+
+
+def as_the_policies_say(pod):
+    """The pod of a submission without Sparkward, and every change that the policies describe."""
+    pod = copy.deepcopy(pod)
+    labels, spec, (container,) = pod["metadata"]["labels"], pod["spec"], pod["spec"]["containers"]
+    labels["cost-centre"] = "4711"
+    pod["metadata"]["annotations"] |= {
+        "example.com/tier": "gold",
+        # The default policy's; so is nothing else, since this file's has a higher priority.
+        "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+        "karpenter.sh/do-not-disrupt": "true"}
+    of_this_application = {"matchLabels": {"spark-app-selector": labels["spark-app-selector"], "spark-role": "driver"}}
+    spec["affinity"] = {
+        "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [
+            {"key": "karpenter.sh/capacity-type", "operator": "NotIn", "values": ["spot"]},
+            {"key": "eks.amazonaws.com/capacityType", "operator": "NotIn", "values": ["SPOT"]},
+            {"key": "cloud.google.com/gke-spot", "operator": "NotIn", "values": ["true"]},
+            {"key": "cloud.google.com/gke-preemptible", "operator": "NotIn", "values": ["true"]},
+            {"key": "kubernetes.azure.com/scalesetpriority", "operator": "NotIn", "values": ["spot"]}]}]}},
+        "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 70, "podAffinityTerm": {
+            "topologyKey": "kubernetes.io/hostname", "labelSelector": of_this_application}}]}}
+    spec["topologySpreadConstraints"] = [{
+        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": of_this_application}]
+    container["startupProbe"] = {
+        "httpGet": {"path": "/api/v1/version", "port": "spark-ui", "scheme": "HTTP"},
+        "periodSeconds": 1, "timeoutSeconds": 3, "failureThreshold": 900, "successThreshold": 1}
+    container["livenessProbe"] = {
+        "tcpSocket": {"port": "driver-rpc-port"},
+        "periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6, "successThreshold": 1}
+    scratch = volume(spec, "spark-local-dir-1")
+    assert scratch.pop("emptyDir") == {}
+    scratch["ephemeral"] = {"volumeClaimTemplate": {"metadata": {}, "spec": {
+        "accessModes": ["ReadWriteOnce"], "storageClassName": "submit", "volumeMode": "Filesystem",
+        "resources": {"requests": {"storage": "1Gi"}}}}}
+    spec["securityContext"] = {"fsGroup": 185, "fsGroupChangePolicy": "OnRootMismatch"}
+    spec["volumes"].append({"name": "rules", "configMap": {"name": "rules", "defaultMode": 420}})
+    container["volumeMounts"].append(
+        {"name": "rules", "mountPath": "/etc/rules.csv", "subPath": "rules.csv", "readOnly": True})
+    spec["terminationGracePeriodSeconds"] = 90
+    return pod
+
+
+@pytest.fixture(scope="module")
+def submitted(control, install_shared, tmp_path_factory):
+    """{series: (with Sparkward, without)}, each with the objects of one submission: pod, service, config_map."""
+    policy = tmp_path_factory.mktemp("policy") / "everything.yaml"
+    policy.write_text(POLICY)
+    storage_class(control.api, "submit", volumes=len(spark.SERIES))
+    namespaces = (install_shared([policy, sparkward.DEFAULT_POLICY]).namespace, control.namespace("submit-without"))
+    # All at once: what a JVM waits for another can use.
+    programs = [spark.start_submit(control, series, namespace, f"pi-{series.replace('.', '-')}", APPLICATION, conf=CONF)
+                for series in spark.SERIES for namespace in namespaces]
+    for program in programs:
+        program.wait_end(spark.SUBMIT_DEADLINE)
+    return {series: tuple(objects_of(control.api, series, namespace) for namespace in namespaces)
+            for series in spark.SERIES}
+
+
+def objects_of(api, series, namespace):
+    (pod,) = api.pods(namespace).list(labelSelector=f"spark-app-name=pi-{series.replace('.', '-')}")
+    app = pod["metadata"]["labels"]["spark-app-selector"]
+    (service,) = api.core("services", namespace).list(labelSelector=f"spark-app-selector={app}")
+    config_map = api.core("configmaps", namespace).get(
+        volume(pod["spec"], "spark-conf-volume-driver")["configMap"]["name"])
+    return types.SimpleNamespace(namespace=namespace, pod=pod, service=service, config_map=config_map)
+
+
+def volume(spec, name):
+    (one,) = (v for v in spec["volumes"] if v["name"] == name)
+    return one
+
+
+def comparable(obj):
+    """A stored object without what no two submissions share, and without what was written to it after its creation."""
+    def plain(value):
+        if isinstance(value, dict):
+            return {plain(k): plain(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [plain(v) for v in value]
+        return _without_ids(value, namespace) if isinstance(value, str) else value
+    namespace = obj["metadata"]["namespace"]
+    obj = copy.deepcopy(obj)
+    for field in ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"):
+        obj["metadata"].pop(field, None)
+    for owner in obj["metadata"].get("ownerReferences", []):
+        owner.pop("uid")
+    obj.pop("status", None)
+    # A binding names the node and copies its labels of topology to the pod.
+    obj["spec"] = {k: v for k, v in obj.get("spec", {}).items() if k != "nodeName"}
+    for key in ("topology.kubernetes.io/region", "topology.kubernetes.io/zone"):
+        obj["metadata"].get("labels", {}).pop(key, None)
+    if "spark.properties" in obj.get("data", {}):
+        # java.util.Properties has no order, and its second comment is the time.
+        obj["data"]["spark.properties"] = sorted(
+            line for line in obj["data"]["spark.properties"].splitlines() if not re.match("#[A-Z][a-z]{2} ", line))
+    return plain(obj)
+
+
+def _without_ids(text, namespace):
+    for pattern, one in (
+            (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"), (r"\bspark-[0-9a-f]{32}\b", "APPLICATION"),
+            (r"-[0-9a-f]{16}-", "-ID-"), (r"^kube-api-access-\w{5}$", "TOKEN"),
+            (r"^spark\.app\.submitTime=\d+$", "SUBMITTED"), (rf"(?<![\w-]){namespace}(?![\w-])", "NAMESPACE")):
+        text = re.sub(pattern, one, text)
+    return text
+
+
+@pytest.mark.parametrize("series", spark.SERIES)
+def test_the_driver_pod_has_every_change_and_no_other(submitted, series):
+    ours, plain = submitted[series]
+    assert comparable(ours.pod) == as_the_policies_say(comparable(plain.pod))
+
+
+@pytest.mark.parametrize("series", spark.SERIES)
+def test_service_and_config_map_come_through_untouched(submitted, series):
+    ours, plain = submitted[series]
+    assert comparable(ours.service) == comparable(plain.service)
+    assert comparable(ours.config_map) == comparable(plain.config_map)
+
+
+@pytest.mark.parametrize("series", spark.SERIES)
+def test_the_driver_runs_on_demand_with_its_claim_bound_and_its_service_finds_it(submitted, control, series):
+    ours, _ = submitted[series]
+    for cloud in scheduling.SPOT_NODES:
+        assert not scheduling.may_run(ours.pod, scheduling.SPOT_NODES[cloud]), cloud
+        assert scheduling.may_run(ours.pod, scheduling.ON_DEMAND_NODES[cloud]), cloud
+    name = ours.pod["metadata"]["name"]
+    pod = control.api.pods(ours.namespace).wait(
+        name, lambda p: p["status"]["phase"] == "Running", watched=control.scheduler)
+    node = control.api.core("nodes").get(pod["spec"]["nodeName"])
+    assert node["metadata"]["labels"]["karpenter.sh/capacity-type"] == "on-demand"
+    claim = control.api.core("persistentvolumeclaims", ours.namespace).get(f"{name}-spark-local-dir-1")
+    assert claim["status"]["phase"] == "Bound"
+    assert "labels" not in claim["metadata"], "the driver would take it for one of its executors'"
+    poll(lambda: name in endpoints(control.api, ours.service), 30, what="the driver behind its Service")
+
+
+def endpoints(api, service):
+    """The names of the pods that a Service finds."""
+    slices = api.group("discovery.k8s.io/v1", "endpointslices", service["metadata"]["namespace"]).list(
+        labelSelector=f"kubernetes.io/service-name={service['metadata']['name']}")
+    return [e["targetRef"]["name"] for one in slices for e in one["endpoints"] or []]
