@@ -13,10 +13,11 @@ import pytest
 
 import scheduling
 from bed import spark, sparkward
+from bed.stored import volume
 from bed.volumes import storage_class
-from wait import poll
 
 EXECUTORS_DEADLINE = 120.0
+END_DEADLINE = 60.0
 # A hundred tasks that wait for executors.
 JOB = "from pyspark import SparkContext\nSparkContext().parallelize(range(100), 100).count()\n"
 # Beside the default policy; for applications that carry the label.
@@ -72,15 +73,18 @@ def applications(control, install_shared, tmp_path_factory):
             # Not half a minute for executors that never register.
             "spark.scheduler.minRegisteredResourcesRatio": "0", **conf})
         for name, (series, _, conf) in wanted.items()}
-    yield types.SimpleNamespace(
-        namespace=namespace,
-        executors={name: drivers[name].wait_until(
-            lambda name=name, count=count: running_executors(control.api, namespace, name, count), EXECUTORS_DEADLINE,
-            f"{count} executors of {name}") for name, (_, count, _) in wanted.items()})
+    yield types.SimpleNamespace(namespace=namespace, executors={
+        name: wait_executors(control.api, namespace, name, count, drivers[name])
+        for name, (_, count, _) in wanted.items()})
     for driver in drivers.values():
         driver.signal(signal.SIGTERM)
     for driver in drivers.values():
-        poll(lambda driver=driver: not driver.is_running(), 60, what=f"the end of {driver.name}")
+        driver.process.wait(END_DEADLINE)
+
+
+def wait_executors(api, namespace, name, count, driver):
+    return driver.wait_until(lambda: running_executors(api, namespace, name, count), EXECUTORS_DEADLINE,
+                             f"{count} running executors of {name}")
 
 
 def running_executors(api, namespace, name, count):
@@ -132,12 +136,12 @@ def test_executors_of_one_application_share_neither_host_nor_zone_while_there_ar
 def test_scratch_space_goes_to_claims_of_the_policy(applications, control):
     claims = claims_of(control, applications)
     for pod in applications.executors["dynamic-on-claims"].values():
-        volume = local_dir(pod)
-        assert "emptyDir" not in volume
-        assert volume["ephemeral"]["volumeClaimTemplate"]["spec"]["storageClassName"] == "by-policy"
-        assert claims[f"{pod['metadata']['name']}-{volume['name']}"]["status"]["phase"] == "Bound"
+        scratch = volume(pod, "spark-local-dir-1")
+        assert "emptyDir" not in scratch
+        assert scratch["ephemeral"]["volumeClaimTemplate"]["spec"]["storageClassName"] == "by-policy"
+        assert claims[f"{pod['metadata']['name']}-{scratch['name']}"]["status"]["phase"] == "Bound"
     for pod in applications.executors["dynamic"].values():
-        assert local_dir(pod)["emptyDir"] == {}, "an application that the policy does not match"
+        assert volume(pod, "spark-local-dir-1")["emptyDir"] == {}, "an application that the policy does not match"
 
 
 @pytest.mark.parametrize("name, access_mode", (
@@ -147,10 +151,10 @@ def test_claims_that_spark_makes_stay_what_they_are(applications, control, name,
     claims = claims_of(control, applications)
     assert set(executors) == set(range(1, STATIC + 1))
     for pod in executors.values():
-        volume = local_dir(pod)
-        assert set(volume) == {"name", "persistentVolumeClaim"}, "not replaced by the policy's"
-        assert volume["persistentVolumeClaim"] == {"claimName": f"{pod['metadata']['name']}-pvc-0"}
-        claim = claims[volume["persistentVolumeClaim"]["claimName"]]
+        scratch = volume(pod, "spark-local-dir-1")
+        assert set(scratch) == {"name", "persistentVolumeClaim"}, "not replaced by the policy's"
+        assert scratch["persistentVolumeClaim"] == {"claimName": f"{pod['metadata']['name']}-pvc-0"}
+        claim = claims[scratch["persistentVolumeClaim"]["claimName"]]
         # Spark's own, by its label; made after the pod, and bound since.
         assert claim["metadata"]["labels"]["spark-app-selector"] == pod["metadata"]["labels"]["spark-app-selector"]
         assert claim["spec"]["accessModes"] == [access_mode]
@@ -159,11 +163,6 @@ def test_claims_that_spark_makes_stay_what_they_are(applications, control, name,
         # What lies on them outlives the pod, so a node may be emptied.
         assert pod["metadata"]["annotations"] == {EVICT: "true"}
         assert pod["spec"]["terminationGracePeriodSeconds"] == 120
-
-
-def local_dir(pod):
-    (volume,) = (v for v in pod["spec"]["volumes"] if v["name"].startswith("spark-local-dir-"))
-    return volume
 
 
 def claims_of(control, applications):

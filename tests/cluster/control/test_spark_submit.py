@@ -5,13 +5,13 @@ Both are what the API server has stored. The policies: the one of this file, and
 """
 
 import copy
-import re
 import types
 
 import pytest
 
 import scheduling
-from bed import spark, sparkward
+from bed import changes, spark, sparkward
+from bed.stored import comparable, volume
 from bed.volumes import storage_class
 from wait import poll
 
@@ -57,26 +57,15 @@ def as_the_policies_say(pod):
         # The default policy's; so is nothing else, since this file's has a higher priority.
         "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
         "karpenter.sh/do-not-disrupt": "true"}
-    of_this_application = {"matchLabels": {"spark-app-selector": labels["spark-app-selector"], "spark-role": "driver"}}
-    spec["affinity"] = {
-        "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [
-            {"key": "karpenter.sh/capacity-type", "operator": "NotIn", "values": ["spot"]},
-            {"key": "eks.amazonaws.com/capacityType", "operator": "NotIn", "values": ["SPOT"]},
-            {"key": "cloud.google.com/gke-spot", "operator": "NotIn", "values": ["true"]},
-            {"key": "cloud.google.com/gke-preemptible", "operator": "NotIn", "values": ["true"]},
-            {"key": "kubernetes.azure.com/scalesetpriority", "operator": "NotIn", "values": ["spot"]}]}]}},
-        "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 70, "podAffinityTerm": {
-            "topologyKey": "kubernetes.io/hostname", "labelSelector": of_this_application}}]}}
-    spec["topologySpreadConstraints"] = [{
-        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": of_this_application}]
+    spec["affinity"] = {"nodeAffinity": changes.on_demand_only(), "podAntiAffinity": changes.off_hosts(pod, weight=70)}
+    spec["topologySpreadConstraints"] = [changes.over_zones(pod)]
     container["startupProbe"] = {
         "httpGet": {"path": "/api/v1/version", "port": "spark-ui", "scheme": "HTTP"},
         "periodSeconds": 1, "timeoutSeconds": 3, "failureThreshold": 900, "successThreshold": 1}
     container["livenessProbe"] = {
         "tcpSocket": {"port": "driver-rpc-port"},
         "periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6, "successThreshold": 1}
-    scratch = volume(spec, "spark-local-dir-1")
+    scratch = volume(pod, "spark-local-dir-1")
     assert scratch.pop("emptyDir") == {}
     scratch["ephemeral"] = {"volumeClaimTemplate": {"metadata": {}, "spec": {
         "accessModes": ["ReadWriteOnce"], "storageClassName": "submit", "volumeMode": "Filesystem",
@@ -109,49 +98,8 @@ def objects_of(api, series, namespace):
     (pod,) = api.pods(namespace).list(labelSelector=f"spark-app-name=pi-{series.replace('.', '-')}")
     app = pod["metadata"]["labels"]["spark-app-selector"]
     (service,) = api.core("services", namespace).list(labelSelector=f"spark-app-selector={app}")
-    config_map = api.core("configmaps", namespace).get(
-        volume(pod["spec"], "spark-conf-volume-driver")["configMap"]["name"])
+    config_map = api.core("configmaps", namespace).get(volume(pod, "spark-conf-volume-driver")["configMap"]["name"])
     return types.SimpleNamespace(namespace=namespace, pod=pod, service=service, config_map=config_map)
-
-
-def volume(spec, name):
-    (one,) = (v for v in spec["volumes"] if v["name"] == name)
-    return one
-
-
-def comparable(obj):
-    """A stored object without what no two submissions share, and without what was written to it after its creation."""
-    def plain(value):
-        if isinstance(value, dict):
-            return {plain(k): plain(v) for k, v in value.items()}
-        if isinstance(value, list):
-            return [plain(v) for v in value]
-        return _without_ids(value, namespace) if isinstance(value, str) else value
-    namespace = obj["metadata"]["namespace"]
-    obj = copy.deepcopy(obj)
-    for field in ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"):
-        obj["metadata"].pop(field, None)
-    for owner in obj["metadata"].get("ownerReferences", []):
-        owner.pop("uid")
-    obj.pop("status", None)
-    # A binding names the node and copies its labels of topology to the pod.
-    obj["spec"] = {k: v for k, v in obj.get("spec", {}).items() if k != "nodeName"}
-    for key in ("topology.kubernetes.io/region", "topology.kubernetes.io/zone"):
-        obj["metadata"].get("labels", {}).pop(key, None)
-    if "spark.properties" in obj.get("data", {}):
-        # java.util.Properties has no order, and its second comment is the time.
-        obj["data"]["spark.properties"] = sorted(
-            line for line in obj["data"]["spark.properties"].splitlines() if not re.match("#[A-Z][a-z]{2} ", line))
-    return plain(obj)
-
-
-def _without_ids(text, namespace):
-    for pattern, one in (
-            (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"), (r"\bspark-[0-9a-f]{32}\b", "APPLICATION"),
-            (r"-[0-9a-f]{16}-", "-ID-"), (r"^kube-api-access-\w{5}$", "TOKEN"),
-            (r"^spark\.app\.submitTime=\d+$", "SUBMITTED"), (rf"(?<![\w-]){namespace}(?![\w-])", "NAMESPACE")):
-        text = re.sub(pattern, one, text)
-    return text
 
 
 @pytest.mark.parametrize("series", spark.SERIES)
