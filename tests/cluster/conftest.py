@@ -32,8 +32,7 @@ def run():
 def control(run):
     """The control plane with fake nodes; one for all tests, which use namespaces of their own."""
     try:
-        for name in programs.TIERS["cluster"]:
-            programs.path(name)
+        programs.prepare("cluster")
         plane = ControlPlane(run).start()
     except programs.Unavailable as e:
         if os.environ.get("CI") == "true":

@@ -55,17 +55,17 @@ def as_the_default_policy_says(pod):
 
 
 @pytest.fixture(scope="module")
-def namespaces(control, install_shared):
+def sparkward(install_shared):
+    return install_shared()
+
+
+@pytest.fixture(scope="module")
+def namespaces(control, sparkward):
     """One with Sparkward, one without, both with the service account that the pods name."""
-    both = install_shared().namespace, control.namespace("operators-without")
+    both = sparkward.namespace, control.namespace("operators-without")
     for namespace in both:
         control.api.core("serviceaccounts", namespace).create({"metadata": {"name": "spark"}})
     return both
-
-
-def stored(pods, name):
-    """The pod as it is kept, whatever came of it since."""
-    return comparable(pods.get(name))
 
 
 def create(control, namespace, driver, executor):
@@ -77,7 +77,7 @@ def create(control, namespace, driver, executor):
         if owner["kind"] == "Pod":
             owner["uid"] = uid
     pods.create(executor)
-    return [stored(pods, pod["metadata"]["name"]) for pod in (driver, executor)]
+    return [comparable(pods.get(pod["metadata"]["name"])) for pod in (driver, executor)]
 
 
 @pytest.mark.parametrize("operator", (kubeflow, apache))
@@ -87,8 +87,10 @@ def test_pods_of_an_operator_get_what_the_default_policy_says(control, namespace
 
 
 @pytest.mark.parametrize("role", ("connect-server", "master", "worker"))
-def test_what_else_an_operator_runs_stays_as_it_is(control, namespaces, role):
+def test_what_else_an_operator_runs_stays_as_it_is(control, sparkward, namespaces, role):
     driver, _ = kubeflow()
     driver["metadata"] |= {"name": f"other-{role}", "labels": driver["metadata"]["labels"] | {"spark-role": role}}
+    before = sparkward.reviews()
     ours, plain = (comparable(control.api.pods(namespace).create(driver)) for namespace in namespaces)
+    assert sparkward.reviews() == before + 2, "it has Spark's labels, so there are questions: to change it, to judge it"
     assert ours == plain
