@@ -66,7 +66,7 @@ def _installations(control, parent):
 
 @pytest.fixture
 def install(control, tmp_path):
-    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is asked; gone after the test."""
     with _installations(control, tmp_path) as new:
         yield new
 

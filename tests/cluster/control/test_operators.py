@@ -69,7 +69,7 @@ def namespaces(control, sparkward):
 
 
 def create(control, namespace, driver, executor):
-    """Both as stored. The garbage collector takes what is owned by a pod that does not exist: the owner is the real one."""
+    """Both as stored. The executor is owned by the very driver: the garbage collector takes what has no owner."""
     pods = control.api.pods(namespace)
     uid = pods.create(driver)["metadata"]["uid"]
     executor = copy.deepcopy(executor)

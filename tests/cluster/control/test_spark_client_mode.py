@@ -53,7 +53,7 @@ def on_demand_claims(series):
 
 @pytest.fixture(scope="module")
 def applications(control, install_shared, tmp_path_factory):
-    """{name: the executors, by number, of one application}. All drivers run side by side, until the last test has seen them."""
+    """A namespace, and the executors of each application in it by number. Drivers run side by side, to the last test."""
     folder = tmp_path_factory.mktemp("client-mode")
     job, policy = folder / "job.py", folder / "policy.yaml"
     job.write_text(JOB)
