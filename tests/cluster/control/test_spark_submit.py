@@ -54,7 +54,7 @@ def as_the_policies_say(pod):
     labels["cost-centre"] = "4711"
     pod["metadata"]["annotations"] |= {
         "example.com/tier": "gold",
-        # The default policy's; so is nothing else, since this file's has a higher priority.
+        # Of the default policy; all else that it says is decided by the policy of this file.
         "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
         "karpenter.sh/do-not-disrupt": "true"}
     spec["affinity"] = {"nodeAffinity": changes.on_demand_only(), "podAntiAffinity": changes.off_hosts(pod, weight=70)}
