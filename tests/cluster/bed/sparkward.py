@@ -8,6 +8,7 @@ import re
 
 import yaml
 
+from bed.api import Refused
 from bed.control import host_address
 from server import BINARY, ROOT, Certificates, Server
 from wait import poll
@@ -15,6 +16,9 @@ from wait import poll
 SYSTEM = "sparkward-system"
 # The webhooks of an installation are asked about the namespaces that have this label with its name.
 SELECTED_BY = "bed.sparkward.dev/installation"
+# Pods with this label, and webhooks with this ending, tell which change of a configuration is in force.
+REVISION = "bed.sparkward.dev/revision"
+MARKER = ".marker.bed.sparkward.dev"
 DEFAULT_POLICY = ROOT / "policies" / "library" / "default.yaml"
 KINDS = {"MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
          "ValidatingWebhookConfiguration": "validatingwebhookconfigurations"}
@@ -43,6 +47,7 @@ class Installation:
         self.certificates = Certificates(self.folder / "certs", names=(self.host, "localhost", self.address))
         self.replicas = []
         self.configurations = []
+        self.revision = 0  # how often they were changed
 
     def start(self, policies=DEFAULT_POLICY, *flags, replicas=1, binary=BINARY):
         """Starts servers and makes them the endpoints of the Service."""
@@ -102,13 +107,43 @@ class Installation:
         return base64.b64encode(b"".join(p.read_bytes() for p in (self.certificates.ca, *more))).decode()
 
     def reconfigure(self, change):
-        """Applies change(webhook) to every webhook that is registered."""
+        """Applies change(webhook) to every webhook that is registered; returns when the API server goes by it.
+
+        The API server says so itself: each configuration gets one webhook more, at an address where
+        nobody listens, and a pod that has its label is refused in its name once it is known.
+        """
+        self.revision += 1
         for number, configuration in enumerate(self.configurations):
             collection = self.api.group(configuration["apiVersion"], KINDS[configuration["kind"]])
             current = collection.get(configuration["metadata"]["name"])
-            for webhook in current["webhooks"]:
+            ours = [webhook for webhook in current["webhooks"] if not webhook["name"].endswith(MARKER)]
+            for webhook in ours:
                 change(webhook)
+            current["webhooks"] = [*ours, self._marker(configuration["kind"], ours[0]["namespaceSelector"])]
             self.configurations[number] = collection.replace(current)
+        for configuration in self.configurations:
+            poll(lambda: self._knows(self._revision(configuration["kind"])), SEEN_DEADLINE, every=0.02,
+                 what=f"{configuration['metadata']['name']} as changed to be in force")
+
+    def _revision(self, kind):
+        return f"{kind.lower()}-{self.revision}"
+
+    def _marker(self, kind, namespaces):
+        return {"name": self._revision(kind) + MARKER, "admissionReviewVersions": ["v1"], "sideEffects": "None",
+                "timeoutSeconds": 1, "failurePolicy": "Fail", "namespaceSelector": namespaces,
+                "objectSelector": {"matchLabels": {REVISION: self._revision(kind)}},
+                "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}],
+                "clientConfig": {"url": "https://127.0.0.1:1/"}}
+
+    def _knows(self, revision):
+        pod = probe_pod()
+        pod["metadata"]["labels"] = {REVISION: revision}
+        try:
+            self.api.pods(self.namespace).create(pod, dryRun="All")
+        except Refused as e:
+            assert revision + MARKER in e.message, e
+            return True
+        return False
 
     def wait_asked(self):
         """Waits until the API server asks every replica: what was registered has come into force."""
