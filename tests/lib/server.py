@@ -50,9 +50,14 @@ class Certificates:
     def __init__(self, folder, make=True, names=("localhost", "127.0.0.1")):
         self.folder = pathlib.Path(folder)
         self.ca, self.crt, self.key = (self.folder / n for n in ("ca.crt", "tls.crt", "tls.key"))
+        self.names = names
         if make:
-            result = run("certs", "--dir", self.folder, *(word for name in names for word in ("--name", name)))
-            assert result.returncode == 0, result.stderr
+            self.make()
+
+    def make(self):
+        """A new serving certificate, and a CA when the folder has none."""
+        result = run("certs", "--dir", self.folder, *(word for name in self.names for word in ("--name", name)))
+        assert result.returncode == 0, result.stderr
 
     def context(self):
         return tls_context(self.ca)

@@ -125,6 +125,11 @@ class Installation:
             poll(lambda: self._knows(self._revision(configuration["kind"])), SEEN_DEADLINE, every=0.02,
                  what=f"{configuration['metadata']['name']} as changed to be in force")
 
+    def trust(self, *authorities):
+        """Has the API server trust the CAs of these Certificates and no others; returns when it does."""
+        bundle = base64.b64encode(b"".join(one.ca.read_bytes() for one in authorities)).decode()
+        self.reconfigure(lambda webhook: webhook["clientConfig"].update(caBundle=bundle))
+
     def _revision(self, kind):
         return f"{kind.lower()}-{self.revision}"
 
@@ -149,7 +154,13 @@ class Installation:
         """Waits until the API server asks every replica: what was registered has come into force."""
         def ask():
             before = self.reviews()
-            self.api.pods(self.namespace).create(probe_pod(), dryRun="All")
+            try:
+                self.api.pods(self.namespace).create(probe_pod(), dryRun="All")
+            except Refused as e:
+                # failurePolicy Fail, and endpoints that the API server does not know yet.
+                if e.code != 500:
+                    raise
+                return False
             return self.reviews() > before
         poll(ask, SEEN_DEADLINE, every=0.05, what=f"{self.name} to be asked")
         return self
@@ -157,6 +168,10 @@ class Installation:
     def reviews(self, endpoint=None):
         """How many reviews the running replicas have answered."""
         return sum(reviews_answered(replica, endpoint) for replica in self.replicas if replica.process.poll() is None)
+
+    def connections(self):
+        """How many connections the running replicas have accepted."""
+        return sum(replica.metric("sparkward_connections_total") for replica in self.replicas)
 
     def stop(self):
         """Takes the webhooks away first: nothing may be asked of who has gone."""

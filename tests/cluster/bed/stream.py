@@ -9,7 +9,6 @@ neither the scheduler nor a node has work with them.
 import copy
 import itertools
 import threading
-from dataclasses import dataclass, field
 
 from bed.api import Refused
 from reviews import RECORDED, as_created, load
@@ -43,20 +42,13 @@ def is_mutated(pod):
             and "nodeAffinity" in affinity and "podAntiAffinity" in affinity)
 
 
-@dataclass
-class Creation:
-    """One pod that had to be created, and what it took."""
-
-    name: str
-    failures: list = field(default_factory=list)  # what the API server said each time that it failed
-
-
 class Stream:
     """Use as a context manager: it ends, every creation with it, when the block does."""
 
     def __init__(self, api, namespace, threads=THREADS):
         self.pods = api.pods(namespace)
-        self.ended = []
+        self.created = []  # names, in the order in which the creations ended
+        self.failures = []  # what the API server said each time that it failed
         self._template = recorded_executor()
         self._template["spec"]["schedulerName"] = "nobody"
         self._numbers = itertools.count(1)
@@ -76,11 +68,10 @@ class Stream:
 
     def _run(self, thread):
         while not self._stop.is_set():
-            self.ended.append(self._create(f"stream-{next(self._numbers)}"))
+            self._create(f"stream-{next(self._numbers)}")
             self._turns[thread] += 1
 
     def _create(self, name):
-        creation = Creation(name)
         pod = copy.copy(self._template)
         pod["metadata"] = {**pod["metadata"], "name": name}
 
@@ -90,36 +81,29 @@ class Stream:
             except Refused as e:
                 if e.code < 500:
                     raise
-                creation.failures.append(e.message)
+                self.failures.append(e.message)
                 return None
         poll(is_created, CREATION_DEADLINE, what=f"pod {name} to be created")
-        return creation
+        self.created.append(name)
 
     def reach(self, count):
         """Waits until so many creations have ended."""
         def is_there():
             assert all(t.is_alive() for t in self._threads), "a creation was refused for good"
-            return len(self.ended) >= count
+            return len(self.created) >= count
         poll(is_there, STREAM_DEADLINE, what=f"{count} creations")
 
     def go_on(self, more):
         """Waits until so many creations more have ended."""
-        self.reach(len(self.ended) + more)
+        self.reach(len(self.created) + more)
 
     def turn_over(self):
         """Waits until every creation that is under way now has ended."""
         before = list(self._turns)
         poll(lambda: all(now > was for now, was in zip(self._turns, before)), STREAM_DEADLINE, what="a creation a thread")
 
-    @property
-    def failures(self):
-        """What the API server said whenever a creation needed another try."""
-        return [text for creation in self.ended for text in creation.failures]
-
-    def lost(self):
-        """The names that were created and are not stored."""
-        return {creation.name for creation in self.ended} - {pod["metadata"]["name"] for pod in self.pods.list()}
-
-    def unmutated(self):
-        """The names of stored pods that are as their creator sent them."""
-        return [pod["metadata"]["name"] for pod in self.pods.list() if not is_mutated(pod)]
+    def spoilt(self):
+        """{name: "lost"} of pods that were created and are not stored, {name: "not mutated"} of those as they were sent."""
+        stored = {pod["metadata"]["name"]: pod for pod in self.pods.list()}
+        return ({name: "lost" for name in self.created if name not in stored}
+                | {name: "not mutated" for name, pod in stored.items() if not is_mutated(pod)})
