@@ -10,6 +10,7 @@ import yaml
 
 from bed.api import Refused
 from bed.control import host_address
+from bed.metrics import total
 from server import BINARY, ROOT, Certificates, Server
 from wait import poll
 
@@ -189,10 +190,8 @@ class Installation:
 
 def reviews_answered(replica, endpoint=None):
     """The sum of sparkward_reviews_total of one server, of one endpoint or of all."""
-    wanted = f'endpoint="{endpoint}"' if endpoint else ""
-    lines = replica.admin("/metrics").text.splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines
-               if line.startswith("sparkward_reviews_total{") and wanted in line)
+    labels = {"endpoint": endpoint} if endpoint else {}
+    return total(replica.admin("/metrics").text, "sparkward_reviews_total", **labels)
 
 
 def probe_pod():

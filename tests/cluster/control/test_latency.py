@@ -7,43 +7,167 @@ Sparkward changes and judges it. Dry-run creations of one recorded executor, one
 go round the four in turns, so that what else the machine does hits all alike.
 """
 
-import http.client
 import json
-import ssl
 import statistics
 import time
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
 import pytest
 
-from bed.sparkward import DEFAULT_POLICY
+from bed.metrics import total
 from bed.stream import is_mutated, recorded_executor
+from client import Connection, request_bytes, tls_context
 from server import ROOT
 from wait import poll
 
-ROUNDS = 10
-EACH = 100
+ROUNDS = 20
+EACH = 50
 SEEN = 30.0
-MUTATE, VALIDATE = "mutate.sparkward.dev", "validate.sparkward.dev"
+RELEASE = ROOT / "build" / "release" / "sparkward"
+MUTATING = ("MutatingWebhookConfiguration",)
+DURATION = "apiserver_admission_webhook_admission_duration_seconds"
 IN_TREE = "bed.sparkward.dev/in-tree-policy"
 LABEL, ANNOTATION = "cost-centre", "cluster-autoscaler.kubernetes.io/safe-to-evict"
 # One patch, and no question whether the pod has annotations or an affinity: as cheap as it can be.
+AVOIDED = "Object.spec.affinity.podAntiAffinity"
+PREFERRED = f"{AVOIDED}.preferredDuringSchedulingIgnoredDuringExecution"
 JSON_PATCH = f"""[
   JSONPatch{{op: "add", path: "/metadata/labels/{LABEL}", value: "4711"}},
   JSONPatch{{op: "add", path: "/metadata/annotations", value: {{"{ANNOTATION}": "false"}}}},
-  JSONPatch{{op: "add", path: "/spec/affinity", value: Object.spec.affinity{{
-    podAntiAffinity: Object.spec.affinity.podAntiAffinity{{
-      preferredDuringSchedulingIgnoredDuringExecution: [
-        Object.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution{{
-          weight: 50,
-          podAffinityTerm: Object.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm{{
-            topologyKey: "kubernetes.io/hostname",
-            labelSelector: Object.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.podAffinityTerm.labelSelector{{
-              matchLabels: {{"spark-app-selector": object.metadata.labels["spark-app-selector"]}}
-            }}
-          }}
-        }}
-      ]
-    }}
-  }}}}
-]"""
+  JSONPatch{{op: "add", path: "/spec/affinity", value: Object.spec.affinity{{podAntiAffinity: {AVOIDED}{{
+    preferredDuringSchedulingIgnoredDuringExecution: [{PREFERRED}{{
+      weight: 50,
+      podAffinityTerm: {PREFERRED}.podAffinityTerm{{
+        topologyKey: "kubernetes.io/hostname",
+        labelSelector: {PREFERRED}.podAffinityTerm.labelSelector{{
+          matchLabels: {{"spark-app-selector": object.metadata.labels["spark-app-selector"]}}}}}}}}]}}}}}}]"""
+POLICY = {
+    "metadata": {"name": "in-tree"},
+    "spec": {
+        "failurePolicy": "Fail", "reinvocationPolicy": "Never",
+        "matchConstraints": {
+            "namespaceSelector": {"matchLabels": {IN_TREE: "yes"}},
+            "objectSelector": {"matchExpressions": [{"key": key, "operator": "Exists"}
+                                                    for key in ("spark-role", "spark-app-selector")]},
+            "resourceRules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}]},
+        "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": JSON_PATCH}}]}}
+
+
+class Creator:
+    """A client with one connection and nothing between it and the API server that takes time of its own."""
+
+    def __init__(self, control):
+        self.connection = Connection((control.address, control.port), tls_context(control.ca), name=control.address)
+        self.token = control.tokens["admin"]
+        self.body = json.dumps(recorded_executor()).encode()
+
+    def request(self, namespace):
+        return request_bytes("POST", f"/api/v1/namespaces/{namespace}/pods?dryRun=All",
+                             {"Authorization": f"Bearer {self.token}"}, self.body)
+
+    def create(self, request):
+        """How long it took, in milliseconds, and the answer."""
+        begin = time.perf_counter()
+        self.connection.send(request)
+        response = self.connection.read_response()
+        return (time.perf_counter() - begin) * 1000, response
+
+
+@dataclass
+class Way:
+    """One of the four ways to create a pod, and what was measured of it."""
+
+    namespace: str
+    is_as_it_should_be: object
+    rounds: list = field(default_factory=list)
+
+    def run(self, creator):
+        request = creator.request(self.namespace)
+        measured = [creator.create(request) for _ in range(EACH)]
+        self.rounds.append([took for took, _ in measured])
+        for _, response in measured:
+            assert response.status == 201, response.text
+            assert self.is_as_it_should_be(json.loads(response.body)), response.text
+
+    def p99(self):
+        return statistics.quantiles([took for one in self.rounds for took in one], n=100)[98]
+
+    def p50(self):
+        return statistics.median(map(statistics.median, self.rounds))
+
+
+def is_untouched(pod):
+    return "annotations" not in pod["metadata"] and "affinity" not in pod["spec"]
+
+
+def is_mutated_in_tree(pod):
+    return (pod["metadata"]["labels"].get(LABEL) == "4711"
+            and pod["metadata"].get("annotations") == {ANNOTATION: "false"}
+            and list(pod["spec"].get("affinity", {})) == ["podAntiAffinity"])
+
+
+@pytest.fixture
+def in_tree_policy(control):
+    """A namespace whose executors a policy of the API server itself changes."""
+    namespace = control.namespace("in-tree-policy", {IN_TREE: "yes"})
+    group = "admissionregistration.k8s.io/v1"
+    policies = control.api.group(group, "mutatingadmissionpolicies")
+    bindings = control.api.group(group, "mutatingadmissionpolicybindings")
+    policies.create(POLICY)
+    bindings.create({"metadata": {"name": "in-tree"}, "spec": {"policyName": "in-tree"}})
+    poll(lambda: is_mutated_in_tree(control.api.pods(namespace).create(recorded_executor(), dryRun="All")), SEEN,
+         what="the in-tree policy to be in force")
+    yield namespace
+    bindings.delete("in-tree")
+    policies.delete("in-tree")
+
+
+class Counters:
+    """What has been counted since this was made: by the API server, and by Sparkward."""
+
+    def __init__(self, control, *installations):
+        self.control = control
+        self.installations = installations
+        self.first = self._read()
+
+    def _read(self):
+        text = self.control.metrics()
+        return {f"{webhook} {what}": total(text, f"{DURATION}_{what}", name=f"{webhook}.sparkward.dev")
+                for webhook in ("mutate", "validate") for what in ("count", "sum")} | {
+            (one.name, endpoint): one.reviews(endpoint)
+            for one in self.installations for endpoint in ("mutate", "validate")}
+
+    def since(self):
+        return {key: value - self.first[key] for key, value in self._read().items()}
+
+
+def figure(ways, counted):
+    none, policy, mutate, both = ways
+    calls = counted["mutate count"] + counted["validate count"]
+    mean = (counted["mutate sum"] + counted["validate sum"]) / calls * 1000
+
+    def more(way):
+        added = statistics.median(statistics.median(with_) - statistics.median(without)
+                                  for with_, without in zip(way.rounds, none.rounds))
+        return f"+{added:.2f}/{way.p99() - none.p99():+.2f}"
+    return (f"pod creation (dry run) p50/p99: none {none.p50():.2f}/{none.p99():.2f} ms, in-tree policy {more(policy)}, "
+            f"Sparkward mutate {more(mutate)}, mutate and validate {more(both)}; "
+            f"API server's own mean for Sparkward: {mean:.2f} ms over {calls:.0f} calls")
+
+
+def test_what_a_creation_costs(install, control, in_tree_policy, record_property):
+    mutate = install(binary=RELEASE, kinds=MUTATING)
+    both = install(binary=RELEASE)
+    ways = [Way(control.namespace("nobody-is-asked"), is_untouched), Way(in_tree_policy, is_mutated_in_tree),
+            Way(mutate.namespace, is_mutated), Way(both.namespace, is_mutated)]
+    creator = Creator(control)
+    counters = Counters(control, mutate, both)
+    for _ in range(ROUNDS):
+        for way in ways:
+            way.run(creator)
+    counted, creations = counters.since(), ROUNDS * EACH
+    assert (counted["mutate count"], counted["validate count"]) == (2 * creations, creations)
+    assert [counted[one.name, endpoint] for one in (mutate, both) for endpoint in ("mutate", "validate")] == [
+        creations, 0, creations, creations]
+    record_property("figure", figure(ways, counted))
