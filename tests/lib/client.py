@@ -53,7 +53,7 @@ def request_bytes(method, path, headers=None, body=None):
 
 
 class Connection:
-    """One connection; `context` None means plain TCP, `name` is whose certificate it wants. Use as a context manager."""
+    """One connection; `context` None means plain TCP, `name` is the peer's. Use as a context manager."""
 
     def __init__(self, address, context=None, timeout=TIMEOUT, receive_buffer=None, name="localhost"):
         raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

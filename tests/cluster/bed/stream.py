@@ -100,10 +100,11 @@ class Stream:
     def turn_over(self):
         """Waits until every creation that is under way now has ended."""
         before = list(self._turns)
-        poll(lambda: all(now > was for now, was in zip(self._turns, before)), STREAM_DEADLINE, what="a creation a thread")
+        poll(lambda: all(now > was for now, was in zip(self._turns, before)), STREAM_DEADLINE,
+             what="a creation of every thread")
 
     def spoilt(self):
-        """{name: "lost"} of pods that were created and are not stored, {name: "not mutated"} of those as they were sent."""
+        """{name: "lost"} of what was created and is not stored, {name: "not mutated"} of what is as it was sent."""
         stored = {pod["metadata"]["name"]: pod for pod in self.pods.list()}
         return ({name: "lost" for name in self.created if name not in stored}
                 | {name: "not mutated" for name, pod in stored.items() if not is_mutated(pod)})

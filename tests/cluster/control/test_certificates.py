@@ -39,7 +39,8 @@ def change_authority(installation, stream, old, new):
 
 def test_a_new_authority_twice_needs_no_second_try(install, control, tmp_path, record_property):
     two = install(replicas=2, change=must_answer)
-    authorities = [two.certificates, *(Certificates(tmp_path / f"authority-{n}", names=two.certificates.names) for n in (1, 2))]
+    names = two.certificates.names
+    authorities = [two.certificates, *(Certificates(tmp_path / f"authority-{n}", names=names) for n in (1, 2))]
     with Stream(control.api, two.namespace) as stream:
         for old, new in zip(authorities, authorities[1:]):
             stream.go_on(CREATIONS // 10)
