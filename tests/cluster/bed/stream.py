@@ -88,10 +88,7 @@ class Stream:
 
     def reach(self, count):
         """Waits until so many creations have ended."""
-        def is_there():
-            assert all(t.is_alive() for t in self._threads), "a creation was refused for good"
-            return len(self.created) >= count
-        poll(is_there, STREAM_DEADLINE, what=f"{count} creations")
+        self._wait(lambda: len(self.created) >= count, f"{count} creations")
 
     def go_on(self, more):
         """Waits until so many creations more have ended."""
@@ -100,8 +97,13 @@ class Stream:
     def turn_over(self):
         """Waits until every creation that is under way now has ended."""
         before = list(self._turns)
-        poll(lambda: all(now > was for now, was in zip(self._turns, before)), STREAM_DEADLINE,
-             what="a creation of every thread")
+        self._wait(lambda: all(now > was for now, was in zip(self._turns, before)), "a creation of every thread")
+
+    def _wait(self, condition, what):
+        def check():
+            assert all(t.is_alive() for t in self._threads), f"a creation failed for good: {self.failures[-1:]}"
+            return condition()
+        poll(check, STREAM_DEADLINE, what=what)
 
     def spoilt(self):
         """{name: "lost"} of what was created and is not stored, {name: "not mutated"} of what is as it was sent."""

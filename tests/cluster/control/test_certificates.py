@@ -21,20 +21,26 @@ def wait_served(installation, *authorities):
 
 
 def trust(installation, stream, *authorities):
-    """Also lets the creations end that began with another bundle: they may still make a connection by it."""
+    """Another bundle also means new connections: those that are open outlive any change of certificates."""
+    before = installation.connections()
     installation.trust(*authorities)
+    # Creations that began with the former bundle may still make a connection by it.
     stream.turn_over()
+    assert installation.connections() > before
+
+
+def reconnect(installation, stream, *authorities):
+    """To the API server the same authorities, one of them twice, are another bundle."""
+    trust(installation, stream, *authorities, authorities[0])
 
 
 def change_authority(installation, stream, old, new):
-    """The order in which nobody is left without a certificate to trust."""
+    """The order in which no connection ever meets a certificate that it does not trust."""
     trust(installation, stream, old, new)
     installation.certificates.take(new)
     wait_served(installation, old, new)
-    before = installation.connections()
-    # Connections stay when certificates change, but those of another bundle are new ones.
+    reconnect(installation, stream, old, new)
     trust(installation, stream, new)
-    assert installation.connections() > before
 
 
 def test_a_new_authority_twice_needs_no_second_try(install, control, tmp_path, record_property):
@@ -60,10 +66,7 @@ def test_a_new_certificate_of_the_same_authority_needs_no_second_try(install, co
         two.certificates.make()
         assert two.certificates.leaf() != old
         wait_served(two, two.certificates)
-        before = two.connections()
-        # The same authority twice is another bundle, hence new connections.
-        trust(two, stream, two.certificates, two.certificates)
-        assert two.connections() > before
+        reconnect(two, stream, two.certificates)
         stream.go_on(CREATIONS // 10)
     assert stream.failures == []
     assert stream.spoilt() == {}
