@@ -34,6 +34,11 @@ def registration():
     return [d for d in documents if d["kind"] in KINDS]
 
 
+def failure_policy(policy):
+    """A change for every webhook of an installation: what happens when nobody answers."""
+    return lambda webhook: webhook.update(failurePolicy=policy)
+
+
 class Installation:
     """Replicas, their Service and their webhook configurations. `namespace` is one whose pods they are asked about."""
 

@@ -14,6 +14,7 @@ from bed.api import Refused
 from reviews import RECORDED, as_created, load
 from wait import poll
 
+CREATIONS = 1000  # of a whole test
 THREADS = 4
 # For one creation, tries and all; and for the stream to get somewhere.
 CREATION_DEADLINE = 30.0

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates and their authorities are exchanged while executors are created, and no creation notices."""
 
-from bed.stream import Stream
+from bed.sparkward import failure_policy
+from bed.stream import CREATIONS, Stream
 from server import Certificates, trusting
 from wait import poll
 
-CREATIONS = 1000
 SERVED = 30.0
-
-
-def must_answer(webhook):
-    webhook["failurePolicy"] = "Fail"
 
 
 def wait_served(installation, *authorities):
@@ -44,7 +40,7 @@ def change_authority(installation, stream, old, new):
 
 
 def test_a_new_authority_twice_needs_no_second_try(install, control, tmp_path, record_property):
-    two = install(replicas=2, change=must_answer)
+    two = install(replicas=2, change=failure_policy("Fail"))
     names = two.certificates.names
     authorities = [two.certificates, *(Certificates(tmp_path / f"authority-{n}", names=names) for n in (1, 2))]
     with Stream(control.api, two.namespace) as stream:
@@ -59,7 +55,7 @@ def test_a_new_authority_twice_needs_no_second_try(install, control, tmp_path, r
 
 
 def test_a_new_certificate_of_the_same_authority_needs_no_second_try(install, control):
-    two = install(replicas=2, change=must_answer)
+    two = install(replicas=2, change=failure_policy("Fail"))
     with Stream(control.api, two.namespace) as stream:
         stream.go_on(CREATIONS // 10)
         old = two.certificates.leaf()

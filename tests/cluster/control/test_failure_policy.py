@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from bed.api import Refused
-from bed.sparkward import DEFAULT_POLICY
+from bed.sparkward import DEFAULT_POLICY, failure_policy
 from bed.stream import Stream, is_mutated, recorded_executor
 from wait import poll
 
@@ -100,12 +100,8 @@ def test_the_server_is_drained_and_nobody_takes_over(install):
     must_be_mutated(one, "afterwards")
 
 
-def both(policy):
-    return lambda webhook: webhook.update(failurePolicy=policy)
-
-
 def test_with_fail_a_restart_lets_nothing_past(install):
-    one = install(change=both("Fail"))
+    one = install(change=failure_policy("Fail"))
     with Stream(one.api, one.namespace) as stream:
         stream.go_on(20)
         one.replicas[0].stop()
@@ -118,7 +114,7 @@ def test_with_fail_a_restart_lets_nothing_past(install):
 
 
 def test_with_ignore_a_restart_stops_nothing(install):
-    one = install(change=both("Ignore"))
+    one = install(change=failure_policy("Ignore"))
     with Stream(one.api, one.namespace) as stream:
         stream.go_on(20)
         one.replicas[0].stop()

@@ -4,17 +4,12 @@
 import pathlib
 import signal
 
-from bed.sparkward import DEFAULT_POLICY, reviews_answered
-from bed.stream import Stream
+from bed.sparkward import DEFAULT_POLICY, failure_policy, reviews_answered
+from bed.stream import CREATIONS, Stream
 from wait import poll
 
-CREATIONS = 1000
 NOTICED = 30.0
 END = 30.0
-
-
-def must_answer(webhook):
-    webhook["failurePolicy"] = "Fail"
 
 
 def waits_for(replica):
@@ -25,7 +20,7 @@ def waits_for(replica):
 
 
 def test_a_replica_killed_with_requests_under_way_costs_tries_and_no_pod(install, control, record_property):
-    two = install(replicas=2, change=must_answer)
+    two = install(replicas=2, change=failure_policy("Fail"))
     with Stream(control.api, two.namespace) as stream:
         stream.reach(CREATIONS // 3)
         victim = max(two.replicas, key=reviews_answered)
@@ -52,7 +47,8 @@ def end_in_peace(installation, replica):
 
 def test_a_rolling_restart_needs_no_second_try(install, control, record_property):
     # Long enough for the API server to hear of the endpoint's end, and for connections to be told to go.
-    two = install(DEFAULT_POLICY, "--drain-delay", "500ms", "--drain-timeout", "1s", replicas=2, change=must_answer)
+    peaceful = ("--drain-delay", "500ms", "--drain-timeout", "1s")
+    two = install(DEFAULT_POLICY, *peaceful, replicas=2, change=failure_policy("Fail"))
     with Stream(control.api, two.namespace) as stream:
         for replica in two.replicas:
             stream.go_on(CREATIONS // 10)
