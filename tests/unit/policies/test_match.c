@@ -127,7 +127,7 @@ static void plans_row(size_t i)
     struct policy_set *set = load(policies);
     struct subject s = subject_of(i);
     struct plan plan = {.count = 0};
-    cr_expect(plan_build(arena, set, &s, &plan), "row %zu", i);
+    cr_expect(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan), "row %zu", i);
     const char *printed = print_plan(&plan);
     cr_expect_str_eq(printed, cases[i].plan, "row %zu: %s", i, printed);
     policy_set_destroy(set);
@@ -166,7 +166,7 @@ Test(match, order_of_documents_does_not_matter)
         struct subject s = {
             .namespace = "n", .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
         struct plan plan;
-        cr_assert(plan_build(arena, set, &s, &plan));
+        cr_assert(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan));
         cr_assert_str_eq(print_plan(&plan), want);
         policy_set_destroy(set);
         buf_finish(&b);
@@ -178,7 +178,7 @@ Test(match, rules_of_a_kind_stand_together)
     struct policy_set *set = load(policies);
     struct subject s = subject_of(5);
     struct plan plan;
-    cr_assert(plan_build(arena, set, &s, &plan));
+    cr_assert(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan));
     size_t sum = 0;
     for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
         size_t count = 0;
@@ -202,7 +202,7 @@ Test(match, an_empty_set_plans_nothing)
     struct policy_set set = {.count = 0};
     struct subject s = {.namespace = "n", .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
     struct plan plan;
-    cr_assert(plan_build(arena, &set, &s, &plan));
+    cr_assert(plan_build(arena, &set, SCOPE_ENFORCED, &s, &plan));
     cr_assert(plan.count == 0 && plan.loser_count == 0);
     size_t count = 9;
     (void)plan_rules(&plan, RULE_IMAGES, &count);
@@ -217,7 +217,7 @@ Test(match, memory_is_capped)
     for (size_t cap = 16; cap < 4096; cap += 16) {
         struct arena *small = arena_create(16, cap);
         struct plan plan = {.count = 99};
-        bool ok = plan_build(small, set, &s, &plan);
+        bool ok = plan_build(small, set, SCOPE_ENFORCED, &s, &plan);
         cr_assert(ok || plan.count == 99, "output touched");
         cr_assert(ok || !built, "more memory, yet no plan");
         built = ok;

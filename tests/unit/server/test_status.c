@@ -15,7 +15,7 @@ static void begin(void)
     status = status_create();
     cr_assert_not_null(status);
     buf_init(&text, 65536);
-    status_set_policies(status, 3, 2);
+    status_set_policies(status, 3, 0, 2);
     status_set_certificate(status, INT64_C(4102444800)); /* 2100 */
 }
 
@@ -53,7 +53,7 @@ Test(status, a_refused_reload_is_seen_until_it_is_mended_and_no_reason_to_go)
                      "[-]certificate: last reload refused: tls.key: does not match (last good "
                      "still served, expires 2100-01-01T00:00:00Z)\n"
                      "[+]serving\n");
-    status_set_policies(status, 1, 1);
+    status_set_policies(status, 1, 0, 1);
     status_set_certificate(status, INT64_C(4102444801));
     cr_assert_str_eq(print(), "[+]policies ok: 1 from 1 file\n"
                               "[+]certificate ok: expires 2100-01-01T00:00:01Z\n"

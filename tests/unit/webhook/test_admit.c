@@ -28,6 +28,14 @@ static const char *review(const char *operation, const char *object, const char 
         operation, object, more);
 }
 
+static void ask(const struct policy_set *set, enum admit_endpoint endpoint, const char *body,
+                struct arena *a, struct admit_answer *out)
+{
+    const struct admit_request request = {
+        .endpoint = endpoint, .body = body, .body_len = strlen(body)};
+    admit(set, &request, a, out);
+}
+
 /* What is in the answer and what is not, by operation and endpoint. */
 static const struct {
     const char *name;
@@ -85,7 +93,7 @@ static void answers_row(size_t i)
     struct policy_set *set = pods_policy(strict);
     const char *body = review(cases[i].operation, cases[i].object, cases[i].more);
     struct admit_answer answer;
-    admit(set, cases[i].endpoint, body, strlen(body), arena, &answer);
+    ask(set, cases[i].endpoint, body, arena, &answer);
     cr_expect_eq(answer.status, 200, "%s: %s", cases[i].name, answer.body);
     cr_expect_eq(answer.verdict, cases[i].verdict, "%s: %s", cases[i].name, answer.body);
     cr_expect_str_eq(answer.content_type, "application/json", "%s: %s", cases[i].name,
@@ -113,7 +121,7 @@ Test(admit, refuses_what_it_cannot_judge)
         review("CREATE", "{\"metadata\":{\"labels\":{\"a\":1}},\"spec\":{}}", ""),
         review("CREATE", EXECUTOR("\"affinity\":1"), "")};
     for (size_t i = 0; i < COUNT(bodies) - 1; i++) {
-        admit(set, ADMIT_MUTATE, bodies[i], strlen(bodies[i]), arena, &answer);
+        ask(set, ADMIT_MUTATE, bodies[i], arena, &answer);
         cr_assert_eq(answer.status, 400, "%s", answer.body);
         cr_assert_eq(answer.verdict, ADMIT_FAILED);
         cr_assert_eq(answer.body[answer.body_len - 1], '\n');
@@ -121,7 +129,7 @@ Test(admit, refuses_what_it_cannot_judge)
     }
     policy_set_destroy(set);
     set = pods_policy("admission: {capacity: {executor: on-demand}}");
-    admit(set, ADMIT_MUTATE, bodies[3], strlen(bodies[3]), arena, &answer);
+    ask(set, ADMIT_MUTATE, bodies[3], arena, &answer);
     cr_assert_eq(answer.status, 400);
     cr_assert_str_eq(answer.body, "/spec/affinity: expected an object, found a number\n");
     policy_set_destroy(set);
@@ -133,12 +141,12 @@ Test(admit, fails_cleanly_at_every_cap)
     struct policy_set *set = pods_policy(strict);
     const char *body = review("CREATE", EXECUTOR(GOOD), "");
     struct admit_answer right;
-    admit(set, ADMIT_MUTATE, body, strlen(body), arena, &right);
+    ask(set, ADMIT_MUTATE, body, arena, &right);
     bool done = false;
     for (size_t cap = 16; !done; cap += 64) {
         struct arena *small = arena_create(16, cap);
         struct admit_answer answer;
-        admit(set, ADMIT_MUTATE, body, strlen(body), small, &answer);
+        ask(set, ADMIT_MUTATE, body, small, &answer);
         done = answer.status == 200;
         cr_assert(done || answer.status == 500, "%d", answer.status);
         cr_assert(!done || strcmp(answer.body, right.body) == 0);
@@ -180,14 +188,14 @@ Test(admit, bounds_what_it_says_of_many_violations)
             arena_printf(arena, ",\"oldObject\":%s", refused_containers(updates[i].old, "other/a"));
         const char *body = review("UPDATE", refused_containers(updates[i].now, "other/a"), more);
         struct admit_answer answer;
-        admit(set, ADMIT_VALIDATE, body, strlen(body), arena, &answer);
+        ask(set, ADMIT_VALIDATE, body, arena, &answer);
         cr_expect_eq(answer.verdict, updates[i].allowed ? ADMIT_ALLOWED : ADMIT_DENIED, "%s: %s",
                      updates[i].name, answer.body);
         cr_expect_lt(answer.body_len, 40000, "%s", updates[i].name);
     }
     const char *body = review("CREATE", refused_containers(5000, "other/a"), "");
     struct admit_answer answer;
-    admit(set, ADMIT_MUTATE, body, strlen(body), arena, &answer);
+    ask(set, ADMIT_MUTATE, body, arena, &answer);
     cr_assert_eq(answer.verdict, ADMIT_DENIED);
     cr_assert_not_null(strstr(answer.body, "\"5000 violations: (1) spec.containers[0].image"));
     cr_assert_not_null(strstr(answer.body, "; and more\""));
