@@ -25,13 +25,14 @@ static void log_exception(const struct exception *x, int64_t now)
              LOG_TEXT("file", x->file), LOG_NUMBER("seconds_left", x->expires - now));
 }
 
-/* An end is told once, what is to come once a day. */
+/* An end is told once; what is to come when the last week begins, and on each day of it. */
 static bool is_due(const struct reminders *r, const struct exception *x, int64_t now)
 {
     if (x->expires <= now) {
         return r->told < x->expires;
     }
-    return is_soon(x, now) && r->told / DAY_SECONDS != now / DAY_SECONDS;
+    bool is_new_day = r->told / DAY_SECONDS != now / DAY_SECONDS;
+    return is_soon(x, now) && (is_new_day || !is_soon(x, r->told));
 }
 
 void reminders_run(struct reminders *r, const struct policy_set *set, struct status *status,

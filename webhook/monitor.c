@@ -130,8 +130,8 @@ static void tell_violations(struct comparison *c, struct buf *text, enum require
     static const char *const heads[] = {[REQUIRE_DENY] = "would deny",
                                         [REQUIRE_WARN] = "would warn",
                                         [REQUIRE_AUDIT] = "would audit"};
-    static const char more[] = "; and more";
     const char *separator = ": ";
+    size_t told = 0;
     if (c->would->violations.count[action] == 0) {
         return;
     }
@@ -141,11 +141,14 @@ static void tell_violations(struct comparison *c, struct buf *text, enum require
             continue;
         }
         if (text->len + strlen(v->message) > MONITOR_TEXT_MAX) {
-            buf_adds(text, more);
-            return;
+            break;
         }
         buf_addf(text, "%s%s", separator, v->message);
         separator = "; ";
+        told++;
+    }
+    if (told < c->would->violations.count[action]) {
+        buf_adds(text, "; and more");
     }
 }
 
