@@ -38,8 +38,8 @@ static int64_t take_number(struct cursor *c, int digits, int64_t least, int64_t 
 static char take_one_of(struct cursor *c, const char *set)
 {
     char found = c->at == NULL ? '\0' : *c->at;
-    if (found == 't' || found == 'z') { /* RFC 3339, section 5.6 */
-        found = (char)(found - 'a' + 'A');
+    if (found == 't' || found == 'z') { /* small letters mean the same (RFC 3339, 5.6) */
+        found = found == 't' ? 'T' : 'Z';
     }
     if (found == '\0' || strchr(set, found) == NULL) {
         c->at = NULL;

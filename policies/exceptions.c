@@ -157,19 +157,21 @@ void exceptions_settle(struct exceptions *all)
     check_names(all);
     for (size_t i = 0; i < all->count; i++) {
         struct exception_draft *x = all->list[i];
-        if (x->policy != NULL) {
-            find_policy(all, x);
+        if (x->policy == NULL) {
+            continue;
         }
-        if (x->from != NULL) {
-            check_match(all, x);
+        find_policy(all, x);
+        if (x->from == NULL) {
+            continue;
         }
-        if (x->from != NULL && x->rules != NULL) {
+        check_match(all, x);
+        if (x->rules != NULL) {
             find_rules(all, x);
         }
     }
 }
 
-bool exceptions_assemble(struct exceptions *all, struct policy_set *set)
+bool exceptions_assemble(const struct exceptions *all, struct policy_set *set)
 {
     struct exception *list = arena_alloc(set->arena, (all->count + 1) * sizeof(struct exception));
     bool ok = list != NULL;

@@ -31,11 +31,11 @@ struct exceptions {
 };
 
 /* Finds policies and rules. Mistakes and lack of memory go to the report. */
-void exceptions_settle(struct exceptions *x);
+void exceptions_settle(struct exceptions *all);
 
 /* Once there are no mistakes: all exceptions, and those of one policy. False when out of memory. */
-bool exceptions_assemble(struct exceptions *x, struct policy_set *set);
-bool exceptions_assign(const struct exceptions *x, const struct draft *from,
+bool exceptions_assemble(const struct exceptions *all, struct policy_set *set);
+bool exceptions_assign(const struct exceptions *all, const struct draft *from,
                        const struct policy_set *set, struct policy *to);
 
 #endif

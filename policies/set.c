@@ -280,7 +280,8 @@ static bool assemble(struct policy_set *set, struct policy *to, const struct dra
     return true;
 }
 
-static void assemble_all(struct all *all, struct policy_set *set, struct exceptions *exceptions)
+static void assemble_all(struct all *all, struct policy_set *set,
+                         const struct exceptions *exceptions)
 {
     bool ok = exceptions_assemble(exceptions, set);
     qsort(all->drafts, all->draft_count, sizeof(struct draft *), by_priority);

@@ -114,6 +114,7 @@ struct applied {
     struct evaluation is;
     struct evaluation would;      /* with monitored policies, when report differs */
     struct monitor_report report; /* of monitored policies; all zero when none matches */
+    const char *failure;          /* why there is no report; else NULL */
 };
 
 static void print_diff(const struct apply *apply, struct arena *a, const struct object *object,
@@ -128,7 +129,9 @@ static void print_diff(const struct apply *apply, struct arena *a, const struct 
     }
     buf_addf(out, ": %s of %s\n", ev->pod.role_name, ev->pod.application);
     diff_print(out, ev, apply->is_coloured);
-    if (done->report.differs) {
+    if (done->failure != NULL) {
+        buf_addf(out, "with monitored policies enforced: would fail: %s\n", done->failure);
+    } else if (done->report.differs) {
         buf_adds(out, "with monitored policies enforced:\n");
         diff_print(out, &done->would, apply->is_coloured);
     }
@@ -159,6 +162,10 @@ static enum err_code evaluate_object(const struct apply *apply, struct arena *a,
         return code;
     }
     code = monitor_evaluate(&by, namespace, NULL, &out->is, &out->would, e);
+    if (code == ERR_INVALID) {
+        out->failure = arena_strdup(a, e->text);
+        return ERR_OK;
+    }
     if (code == ERR_OK && !monitor_compare(&by, &out->is, &out->would, &out->report)) {
         code = err_no_memory(e);
     }
