@@ -37,7 +37,10 @@ static int64_t take_number(struct cursor *c, int digits, int64_t least, int64_t 
 /* One character of @set, in capitals; '\0' when there is another. */
 static char take_one_of(struct cursor *c, const char *set)
 {
-    char found = c->at == NULL ? '\0' : *c->at;
+    char found = '\0';
+    if (c->at != NULL) {
+        found = *c->at;
+    }
     if (found == 't' || found == 'z') { /* small letters mean the same (RFC 3339, 5.6) */
         found = found == 't' ? 'T' : 'Z';
     }

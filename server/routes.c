@@ -9,12 +9,16 @@
 #include "core/log.h"
 #include "policies/policy.h"
 #include "server/clock.h"
+#include "server/rate.h"
 #include "server/snapshot.h"
 #include "server/status.h"
 #include "webhook/monitor.h"
 #include "webhook/mutate.h"
 
-enum { ADMIN_ANSWER_MAX = 1024 * 1024 };
+enum {
+    ADMIN_ANSWER_MAX = 1024 * 1024,
+    MONITOR_LINES_MAX = 20, /* a second and a thread */
+};
 
 static const char plain[] = "text/plain; charset=utf-8";
 
@@ -50,19 +54,29 @@ static void count_kinds(enum metric_vector id, uint64_t kinds)
     }
 }
 
-/* A line and a count for each review that monitored policies would have answered otherwise. */
-static void tell_monitored(const struct review_endpoint *e, const struct admit_answer *answer)
+/*
+ * A count for each review that monitored policies would have answered otherwise, and a line
+ * while there are not too many: a log is read by people and written with a lock.
+ */
+static void tell_monitored(const struct review_endpoint *e, const struct admit_answer *answer,
+                           int64_t now)
 {
+    static _Thread_local struct rate lines;
     const struct monitor_report *m = answer->monitor;
     bool is_mutation = e->endpoint == ADMIT_MUTATE;
     count_kinds(METRIC_MUTATE_WOULD_CHANGE, m->would_change);
     count_kinds(is_mutation ? METRIC_MUTATE_WOULD_DENY : METRIC_VALIDATE_WOULD_DENY, m->would_deny);
     count_kinds(is_mutation ? METRIC_MUTATE_WOULD_WARN : METRIC_VALIDATE_WOULD_WARN, m->would_warn);
+    uint64_t skipped;
+    if (!rate_take(&lines, MONITOR_LINES_MAX, now, &skipped)) {
+        return;
+    }
     log_line(LOG_INFO, "monitored", LOG_TEXT("endpoint", is_mutation ? "mutate" : "validate"),
              LOG_TEXT("namespace", answer->namespace), LOG_TEXT("name", answer->name),
              LOG_TEXT("rules", m->rules == NULL ? "" : m->rules),
              LOG_TEXT("outranked", m->outranked == NULL ? "" : m->outranked),
-             LOG_TEXT("verdict", m->verdict != NULL ? m->verdict : "would change"));
+             LOG_TEXT("verdict", m->verdict != NULL ? m->verdict : "would change"),
+             LOG_NUMBER("skipped", skipped));
 }
 
 static void review(const struct http_request *request, struct arena *arena,
@@ -85,7 +99,7 @@ static void review(const struct http_request *request, struct arena *arena,
     };
     count_review(e, &answer);
     if (answer.monitor != NULL) {
-        tell_monitored(e, &answer);
+        tell_monitored(e, &answer, asked.now);
     }
     metrics_observe_ns(e->seconds, now_ns() - start);
 }

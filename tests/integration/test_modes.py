@@ -104,6 +104,22 @@ def test_changes_and_warnings_that_would_be(serve, write):
     assert [line["endpoint"] for line in monitored(server)] == ["mutate", "validate"]
 
 
+def test_many_monitored_reviews_do_not_flood_the_log(serve, write):
+    server = serve(write(TRIAL), "--threads", "1")
+    sent = dumps(review(executor())).encode()
+    with server.connect() as connection:
+        def one():
+            assert connection.post("/mutate", sent).status == 200
+            return monitored(server)[-1]["skipped"]
+        for _ in range(300):
+            assert connection.post("/mutate", sent).status == 200
+        poll(lambda: one() > 0, 10, what="the line that says how many were skipped")
+    lines = monitored(server)
+    reviews = count(server, "would_deny", "images")
+    assert reviews > 300 and len(lines) < reviews
+    assert len(lines) + sum(line["skipped"] for line in lines) <= reviews
+
+
 def test_pods_that_no_monitored_policy_would_change_are_not_told(serve, write):
     trial = policy("trial", 2, mode="monitor", match={"namespaces": ["trial"]}, admission={"labels": {"team": "base"}})
     server = serve(write(BASE, trial))
