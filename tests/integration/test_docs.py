@@ -142,6 +142,7 @@ def test_the_webhook_of_the_readme_for_monitored_namespaces(default_server):
     assert modes == {"key": "sparkward.dev/mode", "operator": "In", "values": ["monitor"]}
     service = dict(first["clientConfig"]["service"])
     assert second["clientConfig"]["service"] == service | {"path": "/monitor/mutate"}
+    assert second["clientConfig"]["caBundle"] == first["clientConfig"]["caBundle"]
     text = (ROOT / "README.md").read_text()
     for path in re.findall(r"/monitor/\w+", text):
         response = ask(default_server, review(sample_pod("executor-pod.json")), path)
