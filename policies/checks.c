@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { DNS_LABEL_MAX = 63, DNS_SUBDOMAIN_MAX = 253 };
+enum { DNS_LABEL_MAX = 63, DNS_SUBDOMAIN_MAX = 253, ONE_LINE_MAX = 200 };
 
 static bool is_dns_char(char c)
 {
@@ -158,9 +158,23 @@ static const char *sub_path_problem(const char *text)
     return climbs(text) ? "the path must not have '..'" : NULL;
 }
 
+static const char *one_line_problem(const char *text)
+{
+    if (strlen(text) > ONE_LINE_MAX) {
+        return "at most 200 bytes";
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (iscntrl((unsigned char)*p)) {
+            return "one line without control characters";
+        }
+    }
+    return NULL;
+}
+
 const struct check check_dns_label = {dns_label_problem};
 const struct check check_dns_subdomain = {dns_subdomain_problem};
 const struct check check_namespace_glob = {namespace_glob_problem};
 const struct check check_image_glob = {image_glob_problem};
 const struct check check_mount_path = {mount_path_problem};
 const struct check check_sub_path = {sub_path_problem};
+const struct check check_one_line = {one_line_problem};

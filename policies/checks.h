@@ -16,5 +16,6 @@ extern const struct check check_namespace_glob; /* a pattern that some namespace
 extern const struct check check_image_glob;
 extern const struct check check_mount_path;
 extern const struct check check_sub_path;
+extern const struct check check_one_line; /* of printable text, at most 200 bytes */
 
 #endif

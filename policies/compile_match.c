@@ -193,17 +193,17 @@ static void read_selector(struct reader *r, const struct yaml_node *node, const 
     }
     *selector = (struct selector){.requirements = requirements,
                                   .requirement_count = (size_t)(next - requirements)};
-    struct draft *d = out;
-    d->policy.selector = selector;
-    d->selector = node;
+    struct match *m = out;
+    m->selector = selector;
+    m->selector_line = node->key_line;
 }
 
 static const struct field exclude_fields[] = {
     {.name = "namespaces",
      .type = "list of globs",
-     .summary = "namespaces the policy is not for",
+     .summary = "namespaces that are left out",
      .read = field_globs,
-     .offset = offsetof(struct draft, policy.exclude_namespaces),
+     .offset = offsetof(struct match, exclude_namespaces),
      .detail = &check_namespace_glob},
     {.name = NULL},
 };
@@ -213,7 +213,7 @@ const struct field match_fields[] = {
      .type = "list of globs",
      .summary = "namespaces of the pods; all by default",
      .read = field_globs,
-     .offset = offsetof(struct draft, policy.namespaces),
+     .offset = offsetof(struct match, namespaces),
      .detail = &check_namespace_glob},
     {.name = "exclude",
      .type = "map",
@@ -224,7 +224,7 @@ const struct field match_fields[] = {
      .type = "list of driver, executor",
      .summary = "roles of the pods; both by default",
      .read = field_words,
-     .offset = offsetof(struct draft, policy.roles),
+     .offset = offsetof(struct match, roles),
      .detail = role_words},
     {.name = "selector",
      .type = "label selector",

@@ -2,7 +2,8 @@
 /*
  * policy.h - SparkPolicies as the server uses them: compiled once, then only read.
  *
- * A policy is a match and a list of rules. A rule is the smallest thing that
+ * A policy is a match and a list of rules. An exception takes rules of one policy away from some
+ * pods until a day. A rule is the smallest thing that
  * can win or lose: one label, one annotation, the capacity of one role, one
  * requirement. Its slot says which field of a pod it decides; of the rules
  * that match a pod and share a slot, the one of the highest priority decides.
@@ -40,7 +41,10 @@ enum when { WHEN_ABSENT, WHEN_ALWAYS };
 enum capacity { CAPACITY_NONE, CAPACITY_SPOT, CAPACITY_ON_DEMAND };
 enum spread_over { SPREAD_HOST, SPREAD_ZONE };
 enum probe { PROBE_LIVENESS, PROBE_STARTUP };
-enum require_action { REQUIRE_DENY, REQUIRE_WARN };
+enum require_action { REQUIRE_DENY, REQUIRE_WARN, REQUIRE_AUDIT, REQUIRE_ACTION_COUNT };
+
+/* monitor: what the policy would do is told, and nothing else happens. */
+enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
 
 /* kind, name in a policy file and in audit annotations */
 #define RULE_KINDS(X)                                                                              \
@@ -64,6 +68,15 @@ enum rule_kind {
 };
 
 const char *rule_kind_name(enum rule_kind kind); /* static */
+
+/* Which pods a policy or an exception is for; all of it must hold. */
+struct match {
+    const char *const *namespaces;         /* globs, NULL-terminated; NULL: every namespace */
+    const char *const *exclude_namespaces; /* globs, NULL-terminated; NULL: none */
+    unsigned roles;                        /* bits of enum role */
+    const struct selector *selector;       /* NULL: every pod */
+    size_t selector_line;                  /* 0: there is none */
+};
 
 struct policy;
 
@@ -123,22 +136,38 @@ struct policy {
     const char *file;
     size_t line, column;
     int64_t priority;
-    const char *const *namespaces;         /* globs, NULL-terminated; NULL: every namespace */
-    const char *const *exclude_namespaces; /* globs, NULL-terminated; NULL: none */
-    unsigned roles;
-    const struct selector *selector; /* NULL: every pod */
+    unsigned mode; /* enum mode */
+    struct match match;
     const struct rule *rules;
     size_t rule_count;
+    const struct exception *const *exceptions; /* from this policy, by name */
+    size_t exception_count;
+};
+
+/* While it lasts, its pods are judged as if the policy did not have the waived rules. */
+struct exception {
+    const char *name;
+    const char *file;
+    size_t line, column;
+    const char *policy; /* by name: it may be off */
+    struct match match;
+    const bool *waives; /* by index of the policy's rules */
+    const char *reason; /* on one line */
+    const char *until;  /* as it stands in the file */
+    int64_t expires;    /* seconds since 1970: from then on it does nothing */
 };
 
 struct policy_set {
     struct arena *arena;
-    const struct policy *policies; /* enforced ones only, by falling priority, then by name */
+    const struct policy *policies; /* but those that are off, by falling priority, then by name */
     size_t count;
+    const struct exception *exceptions; /* all of them, by name */
+    size_t exception_count;
     size_t slot_count;
-    size_t file_count;    /* files read */
-    size_t off_count;     /* policies with mode: off */
-    uint64_t fingerprint; /* of the text of all files: equal when nothing changed */
+    size_t file_count;      /* files read */
+    size_t monitored_count; /* of the policies */
+    size_t off_count;       /* policies with mode: off */
+    uint64_t fingerprint;   /* of the text of all files: equal when nothing changed */
 };
 
 void policy_set_destroy(struct policy_set *set); /* NULL is allowed */

@@ -16,14 +16,25 @@ static const struct {
     {RULE_VOLUME, mutate_volume},     {RULE_GRACE, mutate_grace},
 };
 
+enum { MUTATION_COUNT = sizeof(mutations) / sizeof(mutations[0]) };
+
 bool mutate_init(void)
 {
     return mutate_capacity_init();
 }
 
+bool mutates(enum rule_kind kind)
+{
+    size_t i = 0;
+    while (i < MUTATION_COUNT && mutations[i].kind != kind) {
+        i++;
+    }
+    return i < MUTATION_COUNT;
+}
+
 void mutate(struct spark_pod *pod, const struct plan *plan)
 {
-    for (size_t i = 0; i < sizeof(mutations) / sizeof(mutations[0]); i++) {
+    for (size_t i = 0; i < MUTATION_COUNT; i++) {
         size_t count;
         const struct rule *const *rules = plan_rules(plan, mutations[i].kind, &count);
         for (size_t r = 0; r < count; r++) {

@@ -12,8 +12,9 @@
 
 #include <stdbool.h>
 
+#include "policies/policy.h"
+
 struct plan;
-struct rule;
 struct spark_pod;
 
 /* Makes the constants that mutations insert. False when out of memory. They live with the process.
@@ -22,6 +23,9 @@ bool mutate_init(void);
 
 /* Applies every deciding rule of @plan. Problems are in the pod's edits. */
 void mutate(struct spark_pod *pod, const struct plan *plan);
+
+/* False for requirements. */
+bool mutates(enum rule_kind kind);
 
 /* The mutations, each in a file of its name. */
 void mutate_label(struct spark_pod *pod, const struct rule *rule);

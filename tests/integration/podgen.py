@@ -235,6 +235,8 @@ class _Generator:
             labels["spark-exec-id"] = self.one("1", "7", "42", "EXECID", "", "999999999999")
         if self.chance(0.7):
             labels |= {"spark-version": "3.5.3", "spark-app-name": "app"}
+        if self.chance(0.2):
+            labels["app"] = "reload"
         if self.chance(0.1):
             del labels[self.random.choice(list(labels))]
         return labels
@@ -242,7 +244,7 @@ class _Generator:
     def metadata(self, role):
         metadata = {"name": f"app-{self.random.randint(1, 999)}"}
         metadata["labels"] = self.labels(role)
-        self.field(metadata, "namespace", lambda: self.one("spark-jobs", "etl-7", "etl-legacy", "kube-system"), 0.2)
+        self.field(metadata, "namespace", lambda: self.one("spark-jobs", "etl-7", "etl-legacy", "etl-nightly", "kube-system"), 0.2)
         self.field(metadata, "annotations", self.words)
         self.field(metadata, "ownerReferences", lambda: [{"apiVersion": "v1", "kind": "Pod", "name": "d", "uid": "u"}], 0.5)
         self.field(metadata, "managedFields", lambda: [{"manager": "fabric8", "fieldsV1": self.anything()}], 0.8)

@@ -38,7 +38,10 @@ static const struct {
     {"kind: SparkPolicy\nmetadata: {name: p}\nspec: {}", 1, 1, {"\"apiVersion\" is missing"}},
     {"apiVersion: sparkward.dev/v1\nmetadata: {name: p}\nspec: {}", 1, 1, {"\"kind\" is missing"}},
     {"apiVersion: sparkward.dev/v2\nkind: SparkPolicy\nspec: 1", 1, 13, {"sparkward.dev/v1", "v2"}},
-    {"apiVersion: sparkward.dev/v1\nkind: PolicyException\nspec: 1", 2, 7, {"SparkPolicy"}},
+    {"apiVersion: sparkward.dev/v1\nkind: Policy\nspec: 1",
+     2,
+     7,
+     {"SparkPolicy or PolicyException"}},
     {"apiVersion: sparkward.dev/v1\nkind: SparkPolcy", 2, 7, {"did you mean \"SparkPolicy\""}},
     {"apiVersion: sparkward.dev/v1\nkind: [SparkPolicy]", 2, 7, {"a list"}},
     {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nspec: {}",
@@ -96,9 +99,9 @@ static const struct {
     {SPEC "  priority: -9223372036854775809", 5, 13, {"whole number"}},
     {SPEC "  priority:", 5, 12, {"whole number", "empty"}},
     {SPEC "  priority: [1]", 5, 13, {"a list"}},
-    {SPEC "  mode: monitor", 5, 9, {"enforce or off", "\"monitor\""}},
+    {SPEC "  mode: audit", 5, 9, {"enforce, monitor or off", "\"audit\""}},
     {SPEC "  mode: enfore", 5, 9, {"did you mean \"enforce\""}},
-    {SPEC "  mode: {}", 5, 9, {"enforce or off", "a map"}},
+    {SPEC "  mode: {}", 5, 9, {"enforce, monitor or off", "a map"}},
     {SPEC "  sparkConf: {}", 5, 3, {"unknown field \"sparkConf\""}},
     /* match */
     {SPEC "  match: []", 5, 10, {"must be a map"}},
@@ -435,7 +438,7 @@ static const struct {
      5,
      20,
      {"memory-limit, images or no-privileged"}},
-    {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny or warn"}},
+    {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny, warn or audit"}},
     {SPEC "  require: [{rule: images}]", 5, 13, {"\"from\" is missing"}},
     {SPEC "  require: [{rule: images, from: []}]", 5, 34, {"name at least one"}},
     {SPEC "  require: [{rule: images, from: [reg.example.com]}]",
@@ -517,6 +520,7 @@ static void print_patterns(struct buf *b, const char *const *from)
 /* A rule as one line, so that tables can say what must come out. */
 static void print_rule(struct buf *b, const struct rule *rule)
 {
+    static const char *const actions[] = {"deny", "warn", "audit"};
     static const char *const capacities[] = {"none", "spot", "on-demand"};
     print_when(b, rule);
     switch (rule->kind) {
@@ -552,7 +556,7 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_MEMORY_LIMIT:
     case RULE_IMAGES:
     case RULE_NO_PRIVILEGED:
-        buf_addf(b, " %s", rule->require.action == REQUIRE_WARN ? "warn" : "deny");
+        buf_addf(b, " %s", actions[rule->require.action]);
         print_patterns(b, rule->require.from);
         if (rule->require.allowed != NULL) {
             buf_addf(b, " (%s)", rule->require.allowed);
@@ -710,14 +714,14 @@ Test(load, policy_fields)
     cr_assert_eq(p->priority, -7);
     cr_assert_str_eq(p->file, "t.yaml");
     cr_assert(p->line == 2 && p->column == 1);
-    cr_assert_str_eq(p->namespaces[0], "etl-*");
-    cr_assert_str_eq(p->namespaces[1], "a?");
-    cr_assert_null(p->namespaces[2]);
-    cr_assert_str_eq(p->exclude_namespaces[0], "etl-x");
-    cr_assert_null(p->exclude_namespaces[1]);
-    cr_assert_eq(p->roles, ROLE_DRIVER);
-    cr_assert_eq(p->selector->requirement_count, 4);
-    const struct selector_requirement *q = p->selector->requirements;
+    cr_assert_str_eq(p->match.namespaces[0], "etl-*");
+    cr_assert_str_eq(p->match.namespaces[1], "a?");
+    cr_assert_null(p->match.namespaces[2]);
+    cr_assert_str_eq(p->match.exclude_namespaces[0], "etl-x");
+    cr_assert_null(p->match.exclude_namespaces[1]);
+    cr_assert_eq(p->match.roles, ROLE_DRIVER);
+    cr_assert_eq(p->match.selector->requirement_count, 4);
+    const struct selector_requirement *q = p->match.selector->requirements;
     cr_assert(strcmp(q[0].key, "team") == 0 && q[0].operator== SELECTOR_IN);
     cr_assert(q[0].value_count == 1 && strcmp(q[0].values[0], "etl") == 0);
     cr_assert(strcmp(q[1].key, "k") == 0 && q[1].operator== SELECTOR_NOT_IN);
@@ -734,8 +738,8 @@ Test(load, defaults_match_everything)
 {
     struct policy_set *set = load_good(SPEC "  {}");
     const struct policy *p = &set->policies[0];
-    cr_assert(p->priority == 0 && p->roles == ROLES_ALL && p->selector == NULL);
-    cr_assert(p->namespaces == NULL && p->exclude_namespaces == NULL);
+    cr_assert(p->priority == 0 && p->match.roles == ROLES_ALL && p->match.selector == NULL);
+    cr_assert(p->match.namespaces == NULL && p->match.exclude_namespaces == NULL);
     cr_assert(set->file_count == 1 && set->off_count == 0 && set->slot_count == 0);
     policy_set_destroy(set);
 }
@@ -777,6 +781,7 @@ static const struct {
     {"{admission: {labels: {x: a}}}", "{admission: {annotations: {x: a}}}", false},
     {"{priority: 1, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
     {"{mode: off, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
+    {"{mode: monitor, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", true},
     {"{require: [{rule: memory-limit}]}", "{require: [{rule: memory-limit, action: warn}]}", true},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {executor: spot}}}", false},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {driver: spot}}}", true},
@@ -867,6 +872,7 @@ static const struct {
     {"{" LABELS("a: x") "}", "{" SELECT("matchLabels: {b: x}") "}", NULL, 0},
     {"{admission: {annotations: {a: x}}}", "{" SELECT("matchLabels: {a: x}") "}", NULL, 0},
     {"{mode: off, " LABELS("a: x") "}", "{" SELECT("matchLabels: {a: x}") "}", NULL, 0},
+    {"{mode: monitor, " LABELS("a: x") "}", "{" SELECT("matchLabels: {a: x}") "}", "labels.a", 5},
     {"{" LABELS("a: x") "}", "{mode: off, " SELECT("matchLabels: {a: x}") "}", NULL, 0},
     {"{" LABELS("a: x") "}", "{match: {roles: [driver], selector: {matchLabels: {a: x}}}}",
      "labels.a", 5},
