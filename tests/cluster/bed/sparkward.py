@@ -31,7 +31,7 @@ def registration():
     """The webhook configurations that the README tells people to apply."""
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     documents = [d for block in blocks for d in yaml.safe_load_all(block)]
-    return [d for d in documents if d["kind"] in KINDS]
+    return [d for d in documents if isinstance(d, dict) and d["kind"] in KINDS]
 
 
 def failure_policy(policy):
