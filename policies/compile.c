@@ -12,6 +12,8 @@ static const char kind[] = "SparkPolicy";
 
 const struct word when_words[] = {{"absent", WHEN_ABSENT}, {"always", WHEN_ALWAYS}, {NULL, 0}};
 const struct word role_words[] = {{"driver", ROLE_DRIVER}, {"executor", ROLE_EXECUTOR}, {NULL, 0}};
+const struct word local_dirs_words[] = {
+    {"emptyDir", LOCAL_DIRS_EMPTY_DIR}, {"persistent", LOCAL_DIRS_PERSISTENT}, {NULL, 0}};
 
 static const struct word version_words[] = {{api_version, 1}, {NULL, 0}};
 static const struct word kind_words[] = {{kind, 1}, {NULL, 0}};

@@ -6,29 +6,12 @@
 
 /* An item of the list form: entries for some pods only. */
 struct entries {
-    unsigned roles;
-    unsigned local_dirs;
-    unsigned when;
+    struct scope scope;
     const struct yaml_node *set;
 };
 
-static const struct word local_dirs_words[] = {
-    {"emptyDir", LOCAL_DIRS_EMPTY_DIR}, {"persistent", LOCAL_DIRS_PERSISTENT}, {NULL, 0}};
-
 const struct field entry_fields[] = {
-    {.name = "role",
-     .type = "driver or executor",
-     .summary = "the pods that get them; both by default",
-     .read = field_word,
-     .offset = offsetof(struct entries, roles),
-     .detail = role_words},
-    {.name = "localDirs",
-     .type = "emptyDir or persistent",
-     .summary = "only pods whose shuffle data dies with them, or only pods whose data does not",
-     .read = field_word,
-     .offset = offsetof(struct entries, local_dirs),
-     .detail = local_dirs_words},
-    FIELD_WHEN(struct entries),
+    FIELDS_OF_SCOPE(struct entries),
     {.name = "set",
      .type = "map of strings",
      .summary = "keys and their values",
@@ -54,7 +37,7 @@ static bool is_owned_by_spark(const char *key)
 }
 
 static void add_entry(struct reader *r, struct draft *d, const struct yaml_node *node,
-                      enum rule_kind kind, const struct entries *for_pods)
+                      enum rule_kind kind, const struct scope *for_pods)
 {
     const char *problem = label_key_problem(node->key);
     const char *what = kind == RULE_LABEL ? "label" : "annotation";
@@ -86,7 +69,7 @@ static void add_entry(struct reader *r, struct draft *d, const struct yaml_node 
 }
 
 static void read_set(struct reader *r, struct draft *d, const struct yaml_node *map,
-                     enum rule_kind kind, const struct entries *for_pods)
+                     enum rule_kind kind, const struct scope *for_pods)
 {
     if (!expect_map(r, map)) {
         return;
@@ -102,7 +85,7 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
     struct draft *d = out;
     enum rule_kind kind = strcmp(field->name, "labels") == 0 ? RULE_LABEL : RULE_ANNOTATION;
     if (node->kind == YAML_MAP) {
-        struct entries all = {.when = d->when};
+        struct scope all = {.when = d->when};
         read_set(r, d, node, kind, &all);
         return;
     }
@@ -112,9 +95,9 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
         return;
     }
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-        struct entries some = {.when = d->when};
+        struct entries some = {.scope = {.when = d->when}};
         if (fields_read(r, item, field->members, &some) && some.set != NULL) {
-            read_set(r, d, some.set, kind, &some);
+            read_set(r, d, some.set, kind, &some.scope);
         }
     }
 }

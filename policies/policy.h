@@ -47,6 +47,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_LABEL, "labels")                                                                        \
     X(RULE_ANNOTATION, "annotations")                                                              \
     X(RULE_CAPACITY, "capacity")                                                                   \
+    X(RULE_TOLERATION, "tolerations")                                                              \
     X(RULE_SPREAD, "spread")                                                                       \
     X(RULE_PROBE, "probes")                                                                        \
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
@@ -81,7 +82,8 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry; /* label, annotation */
+        } entry;                  /* label, annotation */
+        const struct json *value; /* toleration: the whole of it */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */
             enum capacity prefer;       /* SPOT or ON_DEMAND when available; NONE */

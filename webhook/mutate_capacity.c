@@ -14,6 +14,7 @@
 #include "core/json.h"
 #include "webhook/mutate.h"
 #include "webhook/pod.h"
+#include "webhook/toleration.h"
 
 /*
  * Sources: Karpenter "well-known labels"; EKS managed node groups; GKE "Spot VMs" (and the
@@ -266,42 +267,12 @@ static void prefer_spot(struct node_affinity *at, const struct rule *rule)
     }
 }
 
-/*
- * Tolerations. One that is there already is not added again: k8s.io/api/core/v1
- * Toleration.ToleratesTaint says what tolerates what.
- */
-
-static bool tolerates(const struct json *toleration, const struct json *ours)
-{
-    const char *key = json_string(json_get(toleration, "key"));
-    const char *op = json_string(json_get(toleration, "operator"));
-    const char *value = json_string(json_get(toleration, "value"));
-    const char *effect = json_string(json_get(toleration, "effect"));
-    bool exists = op != NULL && strcmp(op, "Exists") == 0;
-    if (effect != NULL && effect[0] != '\0' &&
-        strcmp(effect, json_string(json_get(ours, "effect"))) != 0) {
-        return false;
-    }
-    if (key == NULL || key[0] == '\0') {
-        return exists;
-    }
-    if (strcmp(key, json_string(json_get(ours, "key"))) != 0) {
-        return false;
-    }
-    return exists || (value != NULL && strcmp(value, json_string(json_get(ours, "value"))) == 0);
-}
-
 static void tolerate_spot(struct spark_pod *pod, const struct rule *rule)
 {
     struct place list = place_member(&pod->spec, "tolerations");
     for (const struct json *ours = json_first(spot_tolerations); ours != NULL;
          ours = json_next(ours)) {
-        bool tolerated = false;
-        for (const struct json *t = json_first(list.node); t != NULL && !tolerated;
-             t = json_next(t)) {
-            tolerated = tolerates(t, ours);
-        }
-        if (!tolerated) {
+        if (toleration_cover(list.node, ours) == NULL) {
             edit_append(&list, json_copy(pod->edits->arena, ours), rule);
         }
     }

@@ -15,7 +15,7 @@ NUMBERS = ["0", "-0", "1", "-1", "1.0", "1E5", "0.10", "9007199254740993", "-922
            "123456789012345678901234567890", "1e400", "-1e400", "1e-400", "0.1000000000000000055511151231257827", "3.0e0"]
 QUANTITIES = ["1", "500m", "2432Mi", "20480Mi", "20Gi", "1.5e3", "0", "4505Mi", "0.5", "1000000Ki", "100Gi"]
 TAINT_KEYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "cloud.google.com/gke-spot",
-              "kubernetes.azure.com/scalesetpriority", "example.com/team", "sparkward.dev/x"]
+              "kubernetes.azure.com/scalesetpriority", "example.com/team", "example.com/disks", "sparkward.dev/x"]
 NODE_KEYS = ["karpenter.sh/capacity-type", "eks.amazonaws.com/capacityType", "cloud.google.com/gke-spot", "kubernetes.io/arch",
              "topology.kubernetes.io/zone", "node.kubernetes.io/instance-type", "example.com/pool"]
 
@@ -128,12 +128,15 @@ class _Generator:
         return block
 
     def toleration(self):
+        """Any, or one of those that the API server puts into every pod."""
+        if self.chance(0.4):
+            return {"key": self.one(*TAINT_KEYS[:2]), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
         toleration = {}
         self.field(toleration, "key", lambda: self.random.choice(TAINT_KEYS), 0.1, 0.02)
         self.field(toleration, "operator", lambda: self.one("Exists", "Equal"), 0.3)
-        self.field(toleration, "value", lambda: self.one("spot", "true", ""), 0.5)
+        self.field(toleration, "value", lambda: self.one("spot", "true", "etl", ""), 0.5)
         self.field(toleration, "effect", lambda: self.one("NoSchedule", "NoExecute", ""), 0.3)
-        self.field(toleration, "tolerationSeconds", lambda: 300, 0.8)
+        self.field(toleration, "tolerationSeconds", lambda: self.one(300, 60, 30), 0.8)
         return toleration
 
     def constraint(self):

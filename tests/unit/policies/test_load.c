@@ -239,6 +239,36 @@ static const struct {
      6,
      16,
      {"capacity.executor is for executors", "match.roles"}},
+    /* tolerations */
+    {ADMISSION "    tolerations: {key: a}", 6, 18, {"must be a list"}},
+    {ADMISSION "    tolerations: [{key: a, efect: NoExecute}]", 6, 28, {"did you mean \"effect\""}},
+    {ADMISSION "    tolerations: [{key: 'a b'}]", 6, 25, {"\"key\" is \"a b\""}},
+    {ADMISSION "    tolerations: [{key: a, operator: exists}]", 6, 38, {"did you mean \"Exists\""}},
+    {ADMISSION "    tolerations: [{key: a, value: true}]", 6, 35, {"quote it: \"true\""}},
+    {ADMISSION "    tolerations: [{key: a, value: 'b c'}]", 6, 35, {"\"value\" is \"b c\""}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoRun}]", 6, 36, {"NoSchedule, Prefer"}},
+    {ADMISSION "    tolerations: [{key: a, operator: Exists, value: b}]",
+     6,
+     46,
+     {"not possible with operator: Exists"}},
+    {ADMISSION "    tolerations: [{effect: NoExecute}]", 6, 19, {"only with operator: Exists"}},
+    {ADMISSION "    tolerations: [{key: a, tolerationSeconds: 5}]",
+     6,
+     28,
+     {"only possible with effect: NoExecute"}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoSchedule, tolerationSeconds: 5}]",
+     6,
+     48,
+     {"only possible with effect: NoExecute"}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoExecute, tolerationSeconds: -1}]",
+     6,
+     66,
+     {"from 0 to"}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoExecute, tolerationSeconds: 5}, {key: a, "
+               "effect: NoExecute}]",
+     6,
+     70,
+     {"tolerations.a is in line 6"}},
     /* spread */
     {ADMISSION "    spread: {over: host}", 6, 13, {"must be a list"}},
     {ADMISSION "    spread: [{role: executor}]", 6, 14, {"\"over\" is missing"}},
@@ -528,6 +558,10 @@ static void print_rule(struct buf *b, const struct rule *rule)
         buf_addf(b, " require=%s prefer=%s share=%u", capacities[rule->capacity.require],
                  capacities[rule->capacity.prefer], rule->capacity.on_demand_percent);
         break;
+    case RULE_TOLERATION:
+        buf_addc(b, ' ');
+        json_print(b, rule->value);
+        break;
     case RULE_SPREAD:
         buf_addf(b, " over=%s%s weight=%u", rule->spread.over == SPREAD_HOST ? "host" : "zone",
                  rule->spread.required ? " required" : "", rule->spread.weight);
@@ -594,6 +628,16 @@ static const struct {
      "capacity.executor executor require=none prefer=spot share=0\n"},
     {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 100%}}",
      "capacity.executor executor require=none prefer=spot share=100\n"},
+    {ADMISSION
+     "    tolerations:\n    - {operator: Exists}\n    - {key: a, value: b, role: driver}\n"
+     "    - {key: a, value: c, effect: NoSchedule, when: always}\n    - {key: a, operator: "
+     "Exists, effect: NoExecute, tolerationSeconds: 0, localDirs: persistent}\n",
+     "tolerations.* {\"operator\":\"Exists\"}\n"
+     "tolerations.a driver {\"key\":\"a\",\"operator\":\"Equal\",\"value\":\"b\"}\n"
+     "tolerations.a always {\"key\":\"a\",\"operator\":\"Equal\",\"value\":\"c\",\"effect\":"
+     "\"NoSchedule\"}\n"
+     "tolerations.a persistent {\"key\":\"a\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
+     "\"tolerationSeconds\":0}\n"},
     {ADMISSION "    spread: [{over: host}, {over: zone, strength: required}, "
                "{role: driver, over: host, weight: 1, when: always}]",
      "spread.host executor over=host weight=50\nspread.zone executor over=zone required weight=50\n"
