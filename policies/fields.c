@@ -383,28 +383,51 @@ void field_seconds(struct reader *r, const struct yaml_node *node, const struct 
     *(int64_t *)out = ms / 1000;
 }
 
+/* The strings of a list that is not empty; NULL when there are mistakes. */
+static const char *const *read_texts(struct reader *r, const struct yaml_node *node,
+                                     const struct field *field, const char *hint)
+{
+    if (!expect_list(r, node)) {
+        return NULL;
+    }
+    if (node->count == 0) {
+        reader_find(r, node, "%s is empty%s", name_of(r, node), hint);
+        return NULL;
+    }
+    const char **texts = reader_alloc(r, (node->count + 1) * sizeof(const char *));
+    size_t n = 0;
+    for (const struct yaml_node *item = node->first; texts != NULL && item != NULL;
+         item = item->next) {
+        const char *text = read_checked(r, item, field->detail);
+        if (text != NULL) {
+            texts[n++] = text;
+        }
+    }
+    return texts;
+}
+
 void field_globs(struct reader *r, const struct yaml_node *node, const struct field *field,
                  void *out)
 {
-    if (!expect_list(r, node)) {
-        return;
-    }
-    if (node->count == 0) {
-        reader_find(r, node, "%s is empty, so nothing would match; %s", name_of(r, node),
-                    strcmp(field->name, "from") == 0 ? "name at least one"
-                                                     : "leave it out to mean all");
-        return;
-    }
-    const char **globs = reader_alloc(r, (node->count + 1) * sizeof(const char *));
-    if (globs == NULL) {
-        return;
-    }
-    size_t n = 0;
-    for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-        const char *glob = read_checked(r, item, field->detail);
-        if (glob != NULL) {
-            globs[n++] = glob;
+    *(const char *const **)out = read_texts(
+        r, node, field,
+        strcmp(field->name, "from") == 0 ? ", so nothing would match; name at least one"
+                                         : ", so nothing would match; leave it out to mean all");
+}
+
+void field_names(struct reader *r, const struct yaml_node *node, const struct field *field,
+                 void *out)
+{
+    *(const char *const **)out = read_texts(r, node, field, "; name at least one");
+    const struct yaml_node *list = node->kind == YAML_LIST ? node->first : NULL;
+    for (const struct yaml_node *later = list; later != NULL; later = later->next) {
+        for (const struct yaml_node *x = list; x != later; x = x->next) {
+            if (x->kind == YAML_SCALAR && later->kind == YAML_SCALAR &&
+                strcmp(x->scalar, later->scalar) == 0) {
+                reader_find(r, later, "%s is there already, in line %zu", describe(r, later),
+                            x->line);
+                break;
+            }
         }
     }
-    *(const char *const **)out = globs;
 }

@@ -91,6 +91,7 @@ field_read field_integer; /* int64_t: detail are limits */
 field_read field_boolean; /* bool */
 field_read field_seconds; /* int64_t: a duration of whole seconds, at least one */
 field_read field_node;    /* const struct yaml_node *: as it is, for its owner to read */
+field_read field_names;   /* the same as field_globs, and none of them stands there twice */
 field_read field_globs;   /* const char *const *: NULL-terminated, not empty; detail: a check */
 
 /* The helpers under them: they report what is wrong and return false or NULL then. */

@@ -92,7 +92,8 @@ struct rule {
         struct {
             enum spread_over over;
             bool required;
-            unsigned weight; /* 1..100, of a preferred spread over hosts */
+            unsigned weight;          /* 1..100, of a preference */
+            const char *const *zones; /* NULL-terminated: all pods in one of them; NULL: spread */
         } spread;
         struct {
             enum probe probe;

@@ -82,9 +82,17 @@ class _Generator:
         expression = {"key": self.random.choice(NODE_KEYS), "operator": self.one("In", "NotIn", "Exists", "DoesNotExist", "Gt")}
         if expression["operator"] in ("In", "NotIn"):
             expression["values"] = [self.text() for _ in range(self.random.randint(1, 3))]
+            if expression["key"] == "topology.kubernetes.io/zone":
+                expression["values"] = self.one(["zone-a"], ["zone-b"], ["zone-c"], expression["values"])
         if expression["operator"] == "Gt":
             expression["values"] = ["3"]
         return expression
+
+    def node_selector(self):
+        selector = self.words()
+        if self.chance(0.5):
+            selector[self.random.choice(NODE_KEYS)] = self.one("spot", "zone-a", "amd64", self.text)
+        return selector
 
     def node_term(self):
         term = {}
@@ -259,7 +267,7 @@ class _Generator:
         self.field(spec, "initContainers", lambda: [self.container("prepare", names)], 0.8)
         self.field(spec, "affinity", self.affinity, 0.3)
         self.field(spec, "tolerations", lambda: self.several(self.toleration, 4), 0.3)
-        self.field(spec, "nodeSelector", self.words, 0.7)
+        self.field(spec, "nodeSelector", self.node_selector, 0.7)
         self.field(spec, "terminationGracePeriodSeconds", lambda: self.one(30, 0, 1, 600, self.number), 0.3)
         self.field(spec, "securityContext", lambda: self.one({}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}), 0.3)
         self.field(spec, "topologySpreadConstraints", lambda: self.several(self.constraint, 2), 0.7)

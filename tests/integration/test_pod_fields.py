@@ -3,6 +3,7 @@
 
 import pytest
 
+import scheduling
 from reviews import mutate
 from test_mutations import after, driver, executor, spark
 
@@ -73,3 +74,48 @@ def test_a_toleration_is_never_there_twice(connection):
 
 def test_tolerations_of_one_role(connection):
     assert all(t["key"] != "example.com/team" for t in settled(connection, executor())["spec"]["tolerations"])
+
+
+# One zone
+
+
+ONE_ZONE = """{spread: [
+    {role: driver, over: zone, strategy: one-zone, zones: [%s], strength: required},
+    {role: executor, over: zone, strategy: one-zone, zones: [%s], strength: required}]}"""
+ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+
+
+def zones_of(pod, zones=ZONES):
+    return [z for z in zones if scheduling.may_run(pod, ({scheduling.ZONE: z}, []))]
+
+
+def of_application(pod, number):
+    pod["metadata"]["labels"]["spark-app-selector"] = f"spark-{number:032x}"
+    return pod
+
+
+def test_an_application_stays_in_one_zone(policy):
+    connection = policy(ONE_ZONE % (", ".join(ZONES), ", ".join(reversed(ZONES))))
+    found = []
+    for n in range(30):
+        [zone] = zones_of(settled(connection, of_application(driver(), n)))
+        assert zones_of(settled(connection, of_application(executor(n + 1), n))) == [zone], "driver and executors agree"
+        found.append(zone)
+    assert set(found) == set(ZONES), "each zone gets some applications"
+
+
+def test_only_the_applications_of_a_zone_that_goes_move(policy):
+    def placed(zones):
+        connection = policy(ONE_ZONE % ((", ".join(zones),) * 2))
+        return [zones_of(after(connection, of_application(driver(), n)))[0] for n in range(30)]
+    before, now = placed(ZONES), placed(ZONES[:2])
+    assert any(z == ZONES[2] for z in before) and ZONES[2] not in now
+    assert all(b == a for b, a in zip(before, now, strict=True) if b != ZONES[2])
+
+
+def test_a_zone_of_the_users_own_stays(policy):
+    connection = policy(ONE_ZONE % ((", ".join(ZONES),) * 2))
+    for n in range(5):
+        pod = of_application(driver(), n)
+        pod["spec"]["nodeSelector"] = {scheduling.ZONE: ZONES[n % 3]}
+        assert settled(connection, pod)["spec"] == pod["spec"]

@@ -273,10 +273,38 @@ static const struct {
     {ADMISSION "    spread: {over: host}", 6, 13, {"must be a list"}},
     {ADMISSION "    spread: [{role: executor}]", 6, 14, {"\"over\" is missing"}},
     {ADMISSION "    spread: [{over: node}]", 6, 21, {"host or zone"}},
-    {ADMISSION "    spread: [{over: zone, strategy: one-zone}]",
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone}]", 6, 14, {"\"zones\" is missing"}},
+    {ADMISSION "    spread: [{over: zone, strategy: pack, zones: [a]}]",
+     6,
+     37,
+     {"spread or one-zone"}},
+    {ADMISSION "    spread: [{over: host, strategy: one-zone, zones: [a]}]",
      6,
      27,
-     {"unknown field \"strategy\""}},
+     {"only possible over zones"}},
+    {ADMISSION "    spread: [{over: zone, zones: [a]}]", 6, 27, {"only for strategy: one-zone"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: []}]",
+     6,
+     54,
+     {"name at least one"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: a}]", 6, 54, {"a list"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: [a, b, a]}]",
+     6,
+     61,
+     {"\"a\" is there already"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: [a, 'b c']}]",
+     6,
+     58,
+     {"\"b c\""}},
+    {ADMISSION
+     "    spread: [{over: zone, strategy: one-zone, zones: [a], strength: required, weight: 1}]",
+     6,
+     79,
+     {"preferred zone"}},
+    {ADMISSION "    spread: [{over: zone}, {over: zone, strategy: one-zone, zones: [a]}]",
+     6,
+     28,
+     {"spread.zone is in line 6"}},
     {ADMISSION "    spread: [{over: host, strength: soft}]", 6, 37, {"preferred or required"}},
     {ADMISSION "    spread: [{over: host, weight: 0}]", 6, 35, {"from 1 to 100"}},
     {ADMISSION "    spread: [{over: host, weight: 101}]", 6, 35, {"from 1 to 100"}},
@@ -565,6 +593,7 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_SPREAD:
         buf_addf(b, " over=%s%s weight=%u", rule->spread.over == SPREAD_HOST ? "host" : "zone",
                  rule->spread.required ? " required" : "", rule->spread.weight);
+        print_patterns(b, rule->spread.zones);
         break;
     case RULE_PROBE:
         buf_addf(b, " %s %s ", rule->probe.probe == PROBE_LIVENESS ? "liveness" : "startup",
@@ -642,6 +671,10 @@ static const struct {
                "{role: driver, over: host, weight: 1, when: always}]",
      "spread.host executor over=host weight=50\nspread.zone executor over=zone required weight=50\n"
      "spread.host driver always over=host weight=1\n"},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: [b, a], strength: required}, "
+               "{over: zone, role: driver, strategy: one-zone, zones: [c], weight: 7}]",
+     "spread.zone executor over=zone required weight=50 b a\n"
+     "spread.zone driver over=zone weight=7 c\n"},
     {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui}, startup: {preset: spark-ui}}}",
      "probes.driver.startup driver startup spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
      "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":900}\n"
