@@ -111,6 +111,8 @@ extern const struct field spread_fields[];
 extern const struct field probe_fields[];
 extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
+extern const struct field priority_class_fields[];
+extern const struct field scheduler_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */

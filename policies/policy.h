@@ -53,6 +53,8 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
+    X(RULE_PRIORITY_CLASS, "priorityClassName")                                                    \
+    X(RULE_SCHEDULER, "schedulerName")                                                             \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")
@@ -84,6 +86,7 @@ struct rule {
             const char *value;
         } entry;                  /* label, annotation */
         const struct json *value; /* toleration: the whole of it */
+        const char *text;         /* priorityClassName, schedulerName */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */
             enum capacity prefer;       /* SPOT or ON_DEMAND when available; NONE */

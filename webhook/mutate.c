@@ -14,7 +14,8 @@ static const struct {
     {RULE_CAPACITY, mutate_capacity},     {RULE_TOLERATION, mutate_toleration},
     {RULE_SPREAD, mutate_spread},         {RULE_PROBE, mutate_probe},
     {RULE_LOCAL_DIRS, mutate_local_dirs}, {RULE_VOLUME, mutate_volume},
-    {RULE_GRACE, mutate_grace},
+    {RULE_GRACE, mutate_grace},           {RULE_PRIORITY_CLASS, mutate_priority_class},
+    {RULE_SCHEDULER, mutate_scheduler},
 };
 
 bool mutate_init(void)

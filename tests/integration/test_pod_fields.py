@@ -119,3 +119,37 @@ def test_a_zone_of_the_users_own_stays(policy):
         pod = of_application(driver(), n)
         pod["spec"]["nodeSelector"] = {scheduling.ZONE: ZONES[n % 3]}
         assert settled(connection, pod)["spec"] == pod["spec"]
+
+
+# Priority class and scheduler
+
+
+@pytest.mark.parametrize("make, name", [(driver, "spark-driver"), (executor, "spark-executor")])
+def test_a_priority_class_without_the_numbers_of_another(connection, make, name):
+    """The API server has filled them in, and would refuse a pod whose numbers are not those of its class."""
+    assert make()["spec"]["priority"] == 0
+    spec = settled(connection, make())["spec"]
+    assert spec["priorityClassName"] == name
+    assert "priority" not in spec and "preemptionPolicy" not in spec
+
+
+def test_the_numbers_of_the_class_stay_when_we_are_asked_again(connection):
+    pod = after(connection, driver())
+    pod["spec"] |= {"priority": 1000, "preemptionPolicy": "Never"}
+    assert settled(connection, pod) == pod
+
+
+def test_the_users_priority_class_stays(connection):
+    pod = driver()
+    pod["spec"] |= {"priorityClassName": "mine", "priority": 7}
+    spec = settled(connection, pod)["spec"]
+    assert (spec["priorityClassName"], spec["priority"]) == ("mine", 7)
+
+
+@pytest.mark.parametrize("own, expected", [
+    ("default-scheduler", "volcano"), (None, "volcano"), ("", "volcano"), ("yunikorn", "yunikorn")])
+def test_the_scheduler(connection, own, expected):
+    pod = executor()
+    pod["spec"]["schedulerName"] = own
+    assert settled(connection, pod)["spec"]["schedulerName"] == expected
+    assert settled(connection, driver())["spec"]["schedulerName"] == "default-scheduler"

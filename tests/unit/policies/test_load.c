@@ -484,6 +484,14 @@ static const struct {
     {ADMISSION "    terminationGracePeriod: {executor: 0s}", 6, 40, {"at least 1s"}},
     {ADMISSION "    terminationGracePeriod: {executor: 1500ms}", 6, 40, {"whole seconds"}},
     {ADMISSION "    terminationGracePeriod: {excutor: 1s}", 6, 30, {"did you mean \"executor\""}},
+    /* names by role */
+    {ADMISSION "    priorityClassName: high", 6, 24, {"must be a map"}},
+    {ADMISSION "    priorityClassName: {drivers: high}", 6, 25, {"did you mean \"driver\""}},
+    {ADMISSION "    priorityClassName: {driver: High}", 6, 33, {"lower-case"}},
+    {ADMISSION "    priorityClassName: {driver: 5}", 6, 33, {"quote it"}},
+    {ADMISSION "    schedulerName: {executor: 'a b'}", 6, 31, {"lower-case"}},
+    {ADMISSION "    schedulerName: {executor: ''}", 6, 31, {"must not be empty"}},
+    {ADMISSION "    schedulerName: {when: ever, executor: a}", 6, 27, {"absent or always"}},
     /* require */
     {SPEC "  require: {rule: images}", 5, 12, {"must be a list"}},
     {SPEC "  require: [images]", 5, 13, {"must be a map"}},
@@ -611,6 +619,10 @@ static void print_rule(struct buf *b, const struct rule *rule)
         break;
     case RULE_GRACE:
         buf_addf(b, " %llds", (long long)rule->grace.seconds);
+        break;
+    case RULE_PRIORITY_CLASS:
+    case RULE_SCHEDULER:
+        buf_addf(b, " %s", rule->text);
         break;
     case RULE_MEMORY_LIMIT:
     case RULE_IMAGES:
@@ -743,6 +755,11 @@ static const struct {
      "terminationGracePeriod.driver driver 60s\nterminationGracePeriod.executor executor 150s\n"},
     {ADMISSION "    terminationGracePeriod: {when: always, executor: 1s}",
      "terminationGracePeriod.executor executor always 1s\n"},
+    {ADMISSION "    priorityClassName: {driver: spark-driver, executor: low, when: always}\n"
+               "    schedulerName: {executor: volcano}",
+     "priorityClassName.driver driver always spark-driver\n"
+     "priorityClassName.executor executor always low\n"
+     "schedulerName.executor executor volcano\n"},
     {SPEC "  require:\n  - {rule: memory-limit}\n  - {rule: no-privileged, action: warn}\n"
           "  - {rule: images, action: deny, from: ['registry.example.com/spark/*', a]}\n",
      "require.memory-limit deny\nrequire.no-privileged warn\n"
