@@ -52,6 +52,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_PROBE, "probes")                                                                        \
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
+    X(RULE_ENV, "env")                                                                             \
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
     X(RULE_PRIORITY_CLASS, "priorityClassName")                                                    \
     X(RULE_SCHEDULER, "schedulerName")                                                             \
@@ -84,7 +85,7 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry;                  /* label, annotation */
+        } entry;                  /* label, annotation, env */
         const struct json *value; /* toleration: the whole of it */
         const char *text;         /* priorityClassName, schedulerName */
         struct {

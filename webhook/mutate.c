@@ -10,11 +10,17 @@ static const struct {
     enum rule_kind kind;
     void (*apply)(struct spark_pod *pod, const struct rule *rule);
 } mutations[] = {
-    {RULE_LABEL, mutate_label},           {RULE_ANNOTATION, mutate_annotation},
-    {RULE_CAPACITY, mutate_capacity},     {RULE_TOLERATION, mutate_toleration},
-    {RULE_SPREAD, mutate_spread},         {RULE_PROBE, mutate_probe},
-    {RULE_LOCAL_DIRS, mutate_local_dirs}, {RULE_VOLUME, mutate_volume},
-    {RULE_GRACE, mutate_grace},           {RULE_PRIORITY_CLASS, mutate_priority_class},
+    {RULE_LABEL, mutate_label},
+    {RULE_ANNOTATION, mutate_annotation},
+    {RULE_CAPACITY, mutate_capacity},
+    {RULE_TOLERATION, mutate_toleration},
+    {RULE_SPREAD, mutate_spread},
+    {RULE_PROBE, mutate_probe},
+    {RULE_LOCAL_DIRS, mutate_local_dirs},
+    {RULE_VOLUME, mutate_volume},
+    {RULE_ENV, mutate_env},
+    {RULE_GRACE, mutate_grace},
+    {RULE_PRIORITY_CLASS, mutate_priority_class},
     {RULE_SCHEDULER, mutate_scheduler},
 };
 

@@ -32,6 +32,7 @@ void mutate_spread(struct spark_pod *pod, const struct rule *rule);
 void mutate_probe(struct spark_pod *pod, const struct rule *rule);
 void mutate_local_dirs(struct spark_pod *pod, const struct rule *rule);
 void mutate_volume(struct spark_pod *pod, const struct rule *rule);
+void mutate_env(struct spark_pod *pod, const struct rule *rule);
 void mutate_grace(struct spark_pod *pod, const struct rule *rule);
 void mutate_priority_class(struct spark_pod *pod, const struct rule *rule);
 void mutate_scheduler(struct spark_pod *pod, const struct rule *rule);

@@ -201,7 +201,7 @@ class _Generator:
         return resources
 
     def env(self):
-        variable = {"name": self.one("SPARK_USER", "SPARK_LOCAL_DIRS", "SPARK_EXECUTOR_ID", "SPARK_CONF_DIR", "X")}
+        variable = {"name": self.one("SPARK_USER", "SPARK_LOCAL_DIRS", "SPARK_EXECUTOR_ID", "SPARK_CONF_DIR", "X", "TZ", "EXAMPLE_EMPTY")}
         self.field(variable, "value", self.text, 0.3)
         self.field(variable, "valueFrom", lambda: {"fieldRef": {"fieldPath": "status.podIP"}}, 0.8)
         return variable

@@ -153,3 +153,37 @@ def test_the_scheduler(connection, own, expected):
     pod["spec"]["schedulerName"] = own
     assert settled(connection, pod)["spec"]["schedulerName"] == expected
     assert settled(connection, driver())["spec"]["schedulerName"] == "default-scheduler"
+
+
+# Variables
+
+
+def env(pod):
+    return {v["name"]: v.get("value") for v in spark(pod)["env"]}
+
+
+def test_variables_are_added_behind_sparks_own(connection):
+    before = spark(driver())["env"]
+    assert spark(settled(connection, driver()))["env"] == before + [
+        {"name": "TZ", "value": "UTC"}, {"name": "EXAMPLE_SITE", "value": "north"}]
+    assert "TZ" not in env(settled(connection, executor()))
+
+
+def test_the_users_variable_stays(connection):
+    for own in ({"value": "CET"}, {}, {"valueFrom": {"configMapKeyRef": {"name": "m", "key": "k"}}}):
+        pod = driver()
+        spark(pod)["env"].insert(0, {"name": "TZ"} | own)
+        assert spark(settled(connection, pod))["env"] == spark(pod)["env"] + [{"name": "EXAMPLE_SITE", "value": "north"}]
+
+
+def test_of_variables_that_are_there_twice_the_last_counts(policy):
+    connection = policy('{env: [{when: always, set: {TZ: UTC, EMPTY: ""}}]}')
+    pod = driver()
+    spark(pod)["env"] += [{"name": "TZ", "value": "UTC"}, {"name": "TZ", "value": "CET"}]
+    assert env(settled(connection, pod))["TZ"] == "UTC"
+
+
+def test_sidecars_get_no_variables(connection):
+    pod = driver()
+    pod["spec"]["containers"].insert(0, {"name": "logs", "image": "x"})
+    assert settled(connection, pod)["spec"]["containers"][0] == {"name": "logs", "image": "x"}

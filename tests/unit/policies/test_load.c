@@ -193,6 +193,23 @@ static const struct {
      50,
      {"labels.a is in line 6 of the same policy already"}},
     {ADMISSION "    labels:\n    - {set: {a: x}}\n    - {set: {a: x}}", 8, 14, {"in line 7"}},
+    /* env */
+    {ADMISSION "    env: x", 6, 10, {"\"env\"", "map of strings or a list"}},
+    {ADMISSION "    env: {A: 1}", 6, 14, {"quote it: \"1\""}},
+    {ADMISSION "    env: {1A: x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {'A B': x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {'A=B': x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {'': x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {..a: x}", 6, 11, {"'..' first"}},
+    {ADMISSION "    env: [{set: {A: {valueFrom: x}}}]", 6, 21, {"must be a string"}},
+    {ADMISSION "    env: {SPARK_LOCAL_DIRS: /x}", 6, 11, {"the variable", "belongs to Spark"}},
+    {ADMISSION "    env: {SPARK_EXECUTOR_ID: '1'}", 6, 11, {"belongs to Spark"}},
+    {ADMISSION "    env: [{set: {SPARK_JAVA_OPT_0: x}}]", 6, 18, {"belongs to Spark"}},
+    {ADMISSION "    env: {_SPARK_AUTH_SECRET: x}", 6, 11, {"belongs to Spark"}},
+    {ADMISSION "    env: [{set: {A: x}}, {role: driver, set: {A: z}}]",
+     6,
+     47,
+     {"env.A is in line 6"}},
     /* capacity */
     {ADMISSION "    capacity: spot", 6, 15, {"must be a map"}},
     {ADMISSION "    capacity: {drivers: spot}", 6, 16, {"did you mean \"driver\""}},
@@ -588,6 +605,7 @@ static void print_rule(struct buf *b, const struct rule *rule)
     switch (rule->kind) {
     case RULE_LABEL:
     case RULE_ANNOTATION:
+    case RULE_ENV:
         buf_addf(b, " %s=%s", rule->entry.key, rule->entry.value);
         break;
     case RULE_CAPACITY:
@@ -755,6 +773,9 @@ static const struct {
      "terminationGracePeriod.driver driver 60s\nterminationGracePeriod.executor executor 150s\n"},
     {ADMISSION "    terminationGracePeriod: {when: always, executor: 1s}",
      "terminationGracePeriod.executor executor always 1s\n"},
+    {ADMISSION "    env:\n    - {set: {TZ: UTC, MY.Name-1: a b}}\n"
+               "    - {role: driver, when: always, set: {SPARK_HOME: ''}}\n",
+     "env.TZ TZ=UTC\nenv.MY.Name-1 MY.Name-1=a b\nenv.SPARK_HOME driver always SPARK_HOME=\n"},
     {ADMISSION "    priorityClassName: {driver: spark-driver, executor: low, when: always}\n"
                "    schedulerName: {executor: volcano}",
      "priorityClassName.driver driver always spark-driver\n"
