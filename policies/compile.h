@@ -49,6 +49,10 @@ struct draft *compile_document(struct reader *r, const struct yaml_node *documen
 void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
                struct rule rule);
 
+/* Slots of more than one section: what decides about spot nodes, and about zones. */
+#define CAPACITY_SLOT "capacity"
+#define ZONE_SLOT "spread/zone"
+
 /* The pods that an item of a list is for, and whether it may replace what they have. */
 struct scope {
     unsigned roles;

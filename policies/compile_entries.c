@@ -3,6 +3,7 @@
 
 #include "core/selector.h"
 #include "policies/compile.h"
+#include "policies/node_labels.h"
 
 /* An item of the list form: entries for some pods only. */
 struct entries {
@@ -87,8 +88,29 @@ struct kind {
 static const struct kind kinds[] = {
     {RULE_LABEL, "label", "label key", label_key_problem, label_value_problem, is_label_of_spark},
     {RULE_ANNOTATION, "annotation", "annotation key", label_key_problem, NULL, NULL},
+    {RULE_NODE_SELECTOR, "label", "label key", label_key_problem, label_value_problem, NULL},
     {RULE_ENV, "variable", "name of a variable", variable_name_problem, NULL, is_variable_of_spark},
 };
+
+/*
+ * Which field an entry decides. A selector on a label of spot nodes and "capacity" decide the same,
+ * and so do one on zones and "spread" over zones: each would undo what the other did.
+ */
+static const char *slot_of(struct reader *r, enum rule_kind kind, const char *key)
+{
+#define KEY(separator, key, value) key,
+    static const char *const capacity_labels[] = {CAPACITY_LABELS(KEY)};
+    size_t count = sizeof(capacity_labels) / sizeof(capacity_labels[0]);
+    for (size_t i = 0; kind == RULE_NODE_SELECTOR && i < count; i++) {
+        if (strcmp(capacity_labels[i], key) == 0) {
+            return CAPACITY_SLOT;
+        }
+    }
+    bool is_zone = strcmp(key, ZONE_LABEL) == 0 || strcmp(key, ZONE_LABEL_BEFORE_1_17) == 0;
+    return kind == RULE_NODE_SELECTOR && is_zone
+               ? ZONE_SLOT
+               : reader_format(r, "%s/%s", rule_kind_name(kind), key);
+}
 
 static const struct kind *kind_named(const char *section)
 {
@@ -122,7 +144,7 @@ static void add_entry(struct reader *r, struct draft *d, const struct yaml_node 
         return;
     }
     const char *section = rule_kind_name(kind->kind);
-    draft_add(r, d, node, reader_format(r, "%s/%s", section, node->key),
+    draft_add(r, d, node, slot_of(r, kind->kind, node->key),
               (struct rule){.kind = kind->kind,
                             .roles = for_pods->roles,
                             .local_dirs = for_pods->local_dirs,

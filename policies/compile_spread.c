@@ -100,7 +100,7 @@ static void read_spread(struct reader *r, const struct yaml_node *item, const st
         return;
     }
     const char *over = over_words[x.over].text;
-    draft_add(r, d, item, reader_format(r, "spread/%s", over),
+    draft_add(r, d, item, x.over == SPREAD_ZONE ? ZONE_SLOT : "spread/host",
               (struct rule){.kind = RULE_SPREAD,
                             .roles = x.roles,
                             .when = (enum when)x.when,

@@ -48,6 +48,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_ANNOTATION, "annotations")                                                              \
     X(RULE_CAPACITY, "capacity")                                                                   \
     X(RULE_TOLERATION, "tolerations")                                                              \
+    X(RULE_NODE_SELECTOR, "nodeSelector")                                                          \
     X(RULE_SPREAD, "spread")                                                                       \
     X(RULE_PROBE, "probes")                                                                        \
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
@@ -85,7 +86,7 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry;                  /* label, annotation, env */
+        } entry;                  /* label, annotation, nodeSelector, env */
         const struct json *value; /* toleration: the whole of it */
         const char *text;         /* priorityClassName, schedulerName */
         struct {

@@ -147,10 +147,15 @@ static bool check_pair(struct all *all, const struct draft_rule *first,
     if (!may_meet(first, later)) {
         return false;
     }
-    if (x == y) {
+    bool is_same_name = strcmp(first->rule.name, later->rule.name) == 0;
+    if (x == y && is_same_name) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
                    "%s is in line %zu of the same policy already, for the same pods",
                    later->rule.name, first->rule.line);
+    } else if (x == y) {
+        report_add(all->report, y->file, later->rule.line, later->rule.column,
+                   "%s and %s of line %zu decide the same, for the same pods; leave one out",
+                   later->rule.name, first->rule.name, first->rule.line);
     } else if (x->priority == y->priority) {
         find_tie(all, first, later);
     } else if (first->rule.kind == RULE_VOLUME &&

@@ -142,6 +142,7 @@ void mutate_capacity(struct spark_pod *pod, const struct rule *rule)
         preference = CAPACITY_NONE;
     }
     if (rule->when == WHEN_ALWAYS) {
+        node_affinity_strip_selector(&at, capacity_labels, rule);
         node_affinity_strip(&at, capacity_labels, requirements_of(require),
                             requirements_of(preference), rule);
     }

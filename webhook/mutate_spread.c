@@ -159,6 +159,7 @@ static void keep_in_one_zone(struct spark_pod *pod, const struct rule *rule)
     struct json *ours = node_affinity_requirement(pod->edits->arena, zone_key, "In",
                                                   rendezvous(pod->application, rule->spread.zones));
     if (rule->when == WHEN_ALWAYS) {
+        node_affinity_strip_selector(&at, zone_labels, rule);
         node_affinity_strip(&at, zone_labels, required ? ours : NULL, required ? NULL : ours, rule);
     }
     if (required) {

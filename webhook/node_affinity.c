@@ -295,8 +295,8 @@ static void strip_preferred(struct node_affinity *at, const char *const *keys,
     }
 }
 
-static void strip_selector(struct node_affinity *at, const char *const *keys,
-                           const struct rule *rule)
+void node_affinity_strip_selector(struct node_affinity *at, const char *const *keys,
+                                  const struct rule *rule)
 {
     for (; *keys != NULL; keys++) {
         struct place label = place_member(&at->selector, *keys);
@@ -308,7 +308,6 @@ void node_affinity_strip(struct node_affinity *at, const char *const *keys,
                          const struct json *own_required, const struct json *own_preferred,
                          const struct rule *rule)
 {
-    strip_selector(at, keys, rule);
     strip_required(at, keys, own_required, rule);
     strip_preferred(at, keys, own_preferred, rule);
 }

@@ -46,9 +46,13 @@ void node_affinity_require_any(struct node_affinity *at, const struct json *requ
 void node_affinity_prefer(struct node_affinity *at, const struct json *requirements, int64_t weight,
                           const struct rule *rule);
 
+/* Removes the labels from the node selector. */
+void node_affinity_strip_selector(struct node_affinity *at, const char *const *keys,
+                                  const struct rule *rule);
+
 /*
- * Removes what is said about the labels, but not where it is only what is required or preferred of
- * our own (may be NULL).
+ * Removes what terms say about the labels, but not where it is only what is required or preferred
+ * of our own (may be NULL).
  */
 void node_affinity_strip(struct node_affinity *at, const char *const *keys,
                          const struct json *own_required, const struct json *own_preferred,

@@ -4,7 +4,7 @@
 import pytest
 
 import scheduling
-from reviews import mutate
+from reviews import mutate, sample_pod
 from test_mutations import after, driver, executor, spark
 
 
@@ -187,3 +187,33 @@ def test_sidecars_get_no_variables(connection):
     pod = driver()
     pod["spec"]["containers"].insert(0, {"name": "logs", "image": "x"})
     assert settled(connection, pod)["spec"]["containers"][0] == {"name": "logs", "image": "x"}
+
+
+# Node selector
+
+
+def disks():
+    return sample_pod("executor-pod-pvc-reused.json")
+
+
+def test_a_node_selector(connection):
+    assert settled(connection, disks())["spec"]["nodeSelector"] == {"example.com/pool": "disks"}
+    assert "nodeSelector" not in settled(connection, executor())["spec"]
+
+
+def test_what_the_user_says_about_a_node_label_stays(connection):
+    pod = disks()
+    pod["spec"]["nodeSelector"] = {"example.com/pool": "mine", "x": "y"}
+    assert settled(connection, pod)["spec"]["nodeSelector"] == pod["spec"]["nodeSelector"]
+    pod = disks()
+    pod["spec"]["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+        {"matchExpressions": [{"key": "example.com/pool", "operator": "Exists"}]}]}}}
+    assert "nodeSelector" not in settled(connection, pod)["spec"]
+
+
+def test_always_leaves_a_node_to_run_on(policy):
+    connection = policy("{nodeSelector: [{when: always, set: {example.com/pool: disks}}]}")
+    pod = disks()
+    pod["spec"]["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+        {"matchExpressions": [{"key": "example.com/pool", "operator": "In", "values": ["mine"]}]}]}}}
+    assert scheduling.may_run(settled(connection, pod), ({"example.com/pool": "disks"}, []))

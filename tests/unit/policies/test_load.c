@@ -210,6 +210,20 @@ static const struct {
      6,
      47,
      {"env.A is in line 6"}},
+    /* nodeSelector */
+    {ADMISSION "    nodeSelector: x", 6, 19, {"map of strings or a list"}},
+    {ADMISSION "    nodeSelector: {a: true}", 6, 23, {"quote it"}},
+    {ADMISSION "    nodeSelector: {'a b': x}", 6, 20, {"no label key"}},
+    {ADMISSION "    nodeSelector: [{set: {a: 'x y'}}]", 6, 30, {"no label value"}},
+    {ADMISSION
+     "    capacity: {driver: spot}\n    nodeSelector: {karpenter.sh/capacity-type: reserved}",
+     7,
+     20,
+     {"nodeSelector.karpenter.sh/capacity-type and capacity.driver of line 6 decide the same"}},
+    {ADMISSION "    spread: [{over: zone}]\n    nodeSelector: {topology.kubernetes.io/zone: a}",
+     7,
+     20,
+     {"nodeSelector.topology.kubernetes.io/zone and spread.zone of line 6 decide the same"}},
     /* capacity */
     {ADMISSION "    capacity: spot", 6, 15, {"must be a map"}},
     {ADMISSION "    capacity: {drivers: spot}", 6, 16, {"did you mean \"driver\""}},
@@ -605,6 +619,7 @@ static void print_rule(struct buf *b, const struct rule *rule)
     switch (rule->kind) {
     case RULE_LABEL:
     case RULE_ANNOTATION:
+    case RULE_NODE_SELECTOR:
     case RULE_ENV:
         buf_addf(b, " %s=%s", rule->entry.key, rule->entry.value);
         break;
@@ -773,6 +788,13 @@ static const struct {
      "terminationGracePeriod.driver driver 60s\nterminationGracePeriod.executor executor 150s\n"},
     {ADMISSION "    terminationGracePeriod: {when: always, executor: 1s}",
      "terminationGracePeriod.executor executor always 1s\n"},
+    {ADMISSION
+     "    nodeSelector: [{role: executor, set: {karpenter.sh/capacity-type: reserved, pool: "
+     "''}, when: always}]\n    capacity: {driver: spot}\n    spread: [{over: zone}]",
+     "nodeSelector.karpenter.sh/capacity-type executor always karpenter.sh/capacity-type=reserved\n"
+     "nodeSelector.pool executor always pool=\n"
+     "capacity.driver driver require=spot prefer=none share=0\n"
+     "spread.zone executor over=zone weight=50\n"},
     {ADMISSION "    env:\n    - {set: {TZ: UTC, MY.Name-1: a b}}\n"
                "    - {role: driver, when: always, set: {SPARK_HOME: ''}}\n",
      "env.TZ TZ=UTC\nenv.MY.Name-1 MY.Name-1=a b\nenv.SPARK_HOME driver always SPARK_HOME=\n"},
@@ -924,6 +946,13 @@ static const struct {
     {"{admission: {annotations: [{localDirs: emptyDir, set: {x: a}}]}}",
      "{admission: {annotations: [{role: driver, set: {x: b}}]}}", true},
     {"{admission: {spread: [{over: host}]}}", "{admission: {spread: [{over: zone}]}}", false},
+    {"{admission: {capacity: {driver: spot}}}",
+     "{admission: {nodeSelector: {eks.amazonaws.com/capacityType: SPOT}}}", true},
+    {"{admission: {capacity: {driver: spot}}}",
+     "{admission: {nodeSelector: [{role: executor, set: {eks.amazonaws.com/capacityType: SPOT}}]}}",
+     false},
+    {"{admission: {spread: [{over: zone, strategy: one-zone, zones: [a]}]}}",
+     "{admission: {nodeSelector: {topology.kubernetes.io/zone: a}}}", true},
     {"{admission: {volumes: [{name: a, claim: c, mountPath: /a}]}}",
      "{admission: {volumes: [{name: b, claim: c, mountPath: /b}]}}", false},
 };
