@@ -117,6 +117,8 @@ extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
 extern const struct field priority_class_fields[];
 extern const struct field scheduler_fields[];
+extern const struct field pull_secret_fields[];
+extern const struct field placement_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
@@ -125,6 +127,8 @@ field_read compile_entries;
 field_read compile_tolerations;
 field_read compile_spread;
 field_read compile_volumes;
+field_read compile_pull_secrets;
+field_read compile_placement;
 field_read compile_require;
 
 #endif

@@ -57,6 +57,8 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
     X(RULE_PRIORITY_CLASS, "priorityClassName")                                                    \
     X(RULE_SCHEDULER, "schedulerName")                                                             \
+    X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
+    X(RULE_PLACEMENT, "placement")                                                                 \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")
@@ -88,7 +90,7 @@ struct rule {
             const char *value;
         } entry;                  /* label, annotation, nodeSelector, env */
         const struct json *value; /* toleration: the whole of it */
-        const char *text;         /* priorityClassName, schedulerName */
+        const char *text;         /* priorityClassName, schedulerName, imagePullSecrets */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */
             enum capacity prefer;       /* SPOT or ON_DEMAND when available; NONE */
@@ -118,6 +120,7 @@ struct rule {
         struct {
             int64_t seconds;
         } grace;
+        bool is_on; /* placement */
         struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */

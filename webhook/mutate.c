@@ -23,6 +23,8 @@ static const struct {
     {RULE_GRACE, mutate_grace},
     {RULE_PRIORITY_CLASS, mutate_priority_class},
     {RULE_SCHEDULER, mutate_scheduler},
+    {RULE_PULL_SECRET, mutate_pull_secret},
+    {RULE_PLACEMENT, mutate_placement},
 };
 
 bool mutate_init(void)

@@ -37,6 +37,8 @@ void mutate_env(struct spark_pod *pod, const struct rule *rule);
 void mutate_grace(struct spark_pod *pod, const struct rule *rule);
 void mutate_priority_class(struct spark_pod *pod, const struct rule *rule);
 void mutate_scheduler(struct spark_pod *pod, const struct rule *rule);
+void mutate_pull_secret(struct spark_pod *pod, const struct rule *rule);
+void mutate_placement(struct spark_pod *pod, const struct rule *rule);
 
 bool mutate_capacity_init(void);
 

@@ -13,7 +13,8 @@ void mutate_node_selector(struct spark_pod *pod, const struct rule *rule)
     const char *const keys[] = {rule->entry.key, NULL};
     struct node_affinity at;
     node_affinity_find(pod, &at);
-    if (rule->when == WHEN_ABSENT && node_affinity_names(&at, keys)) {
+    if (json_count(at.terms.node) > NODE_AFFINITY_TERMS_MAX ||
+        (rule->when == WHEN_ABSENT && node_affinity_names(&at, keys))) {
         return;
     }
     node_affinity_strip(&at, keys, NULL, NULL, rule);

@@ -272,6 +272,7 @@ class _Generator:
         self.field(spec, "securityContext", lambda: self.one({}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}), 0.3)
         self.field(spec, "topologySpreadConstraints", lambda: self.several(self.constraint, 2), 0.7)
         self.field(spec, "restartPolicy", lambda: "Never", 0.2)
+        self.field(spec, "imagePullSecrets", lambda: [{"name": n} for n in ("registry", "mine") if self.chance(0.5)], 0.5)
         self.field(spec, "priority", self.number, 0.5)
         self.field(spec, "preemptionPolicy", lambda: "PreemptLowerPriority", 0.5)
         self.field(spec, "priorityClassName", lambda: self.one("", "mine", "spark-executor", self.number), 0.7)

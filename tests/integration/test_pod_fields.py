@@ -217,3 +217,23 @@ def test_always_leaves_a_node_to_run_on(policy):
     pod["spec"]["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
         {"matchExpressions": [{"key": "example.com/pool", "operator": "In", "values": ["mine"]}]}]}}}
     assert scheduling.may_run(settled(connection, pod), ({"example.com/pool": "disks"}, []))
+
+
+# Pull secrets
+
+
+def test_pull_secrets_stand_beside_the_users(connection):
+    pod = driver()
+    pod["spec"]["imagePullSecrets"] = [{"name": "mine"}, {"name": "mirror"}]
+    assert settled(connection, pod)["spec"]["imagePullSecrets"] == [{"name": n} for n in ("mine", "mirror", "registry")]
+    assert settled(connection, executor())["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+
+
+# Placement
+
+
+def test_placement_is_asked_for_by_a_resource(connection):
+    before, resources = spark(driver())["resources"], spark(settled(connection, driver()))["resources"]
+    for part in ("requests", "limits"):
+        assert resources[part] == before[part] | {"sparkward.dev/placement": "1"}
+    assert spark(settled(connection, executor()))["resources"] == spark(executor())["resources"]

@@ -523,6 +523,22 @@ static const struct {
     {ADMISSION "    schedulerName: {executor: 'a b'}", 6, 31, {"lower-case"}},
     {ADMISSION "    schedulerName: {executor: ''}", 6, 31, {"must not be empty"}},
     {ADMISSION "    schedulerName: {when: ever, executor: a}", 6, 27, {"absent or always"}},
+    /* pull secrets */
+    {ADMISSION "    imagePullSecrets: a", 6, 23, {"must be a list"}},
+    {ADMISSION "    imagePullSecrets: [A]", 6, 24, {"lower-case"}},
+    {ADMISSION "    imagePullSecrets: [1]", 6, 24, {"quote it"}},
+    {ADMISSION "    imagePullSecrets: [[a]]", 6, 24, {"must be a map"}},
+    {ADMISSION "    imagePullSecrets: [{role: driver}]", 6, 24, {"\"name\" is missing"}},
+    {ADMISSION "    imagePullSecrets: [{names: a, name: b}]", 6, 25, {"did you mean \"name\""}},
+    {ADMISSION "    imagePullSecrets: [a, {role: driver, name: a}]",
+     6,
+     27,
+     {"imagePullSecrets.a is in line 6"}},
+    /* placement */
+    {ADMISSION "    placement: please", 6, 16, {"true or false"}},
+    {ADMISSION "    placement: [driver]", 6, 16, {"true or false"}},
+    {ADMISSION "    placement: {drivers: true}", 6, 17, {"did you mean \"driver\""}},
+    {ADMISSION "    placement: {driver: 'true'}", 6, 25, {"true or false"}},
     /* require */
     {SPEC "  require: {rule: images}", 5, 12, {"must be a list"}},
     {SPEC "  require: [images]", 5, 13, {"must be a map"}},
@@ -655,7 +671,11 @@ static void print_rule(struct buf *b, const struct rule *rule)
         break;
     case RULE_PRIORITY_CLASS:
     case RULE_SCHEDULER:
+    case RULE_PULL_SECRET:
         buf_addf(b, " %s", rule->text);
+        break;
+    case RULE_PLACEMENT:
+        buf_adds(b, rule->is_on ? " on" : " off");
         break;
     case RULE_MEMORY_LIMIT:
     case RULE_IMAGES:
@@ -795,6 +815,10 @@ static const struct {
      "nodeSelector.pool executor always pool=\n"
      "capacity.driver driver require=spot prefer=none share=0\n"
      "spread.zone executor over=zone weight=50\n"},
+    {ADMISSION "    imagePullSecrets: [a, {name: b, role: driver}]\n    placement: true",
+     "imagePullSecrets.a a\nimagePullSecrets.b driver b\nplacement on\n"},
+    {ADMISSION "    placement: {driver: true, executor: false}",
+     "placement.driver driver on\nplacement.executor executor off\n"},
     {ADMISSION "    env:\n    - {set: {TZ: UTC, MY.Name-1: a b}}\n"
                "    - {role: driver, when: always, set: {SPARK_HOME: ''}}\n",
      "env.TZ TZ=UTC\nenv.MY.Name-1 MY.Name-1=a b\nenv.SPARK_HOME driver always SPARK_HOME=\n"},
