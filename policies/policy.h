@@ -57,6 +57,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
     X(RULE_PRIORITY_CLASS, "priorityClassName")                                                    \
     X(RULE_SCHEDULER, "schedulerName")                                                             \
+    X(RULE_IMAGE_REWRITE, "imageRewrite")                                                          \
     X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
     X(RULE_PLACEMENT, "placement")                                                                 \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
@@ -121,6 +122,9 @@ struct rule {
             int64_t seconds;
         } grace;
         bool is_on; /* placement */
+        struct {
+            const char *from, *to; /* prefixes of full names; both end with '/', or neither */
+        } rewrite;
         struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */

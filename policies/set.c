@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/image.h"
 #include "policies/compile.h"
 #include "policies/overlap.h"
 #include "policies/report.h"
@@ -230,6 +231,34 @@ static void check_volumes(struct all *all)
     }
 }
 
+/* Does @again rewrite what comes out of @first? They may be one and the same. */
+static void check_rewrite(struct all *all, const struct draft_rule *first,
+                          const struct draft_rule *again)
+{
+    const char *to = first->rule.rewrite.to;
+    const char *from = again->rule.rewrite.from;
+    if ((image_begins_with(to, from) || image_begins_with(from, to)) && may_meet(first, again)) {
+        report_add(all->report, first->draft->policy.file, first->rule.line, first->rule.column,
+                   "%s leads to %s, and %s of policy \"%s\" (%s:%zu) would rewrite that again; let "
+                   "it lead to where the images are in the end",
+                   first->rule.name, to, again->rule.name, again->draft->policy.name,
+                   again->draft->policy.file, again->rule.line);
+    }
+}
+
+/* A pod is judged again with what came out: chains and circles would never come to an end. */
+static void check_rewrites(struct all *all)
+{
+    for (size_t i = 0; i < all->rule_count; i++) {
+        bool is_rewrite = all->rules[i]->rule.kind == RULE_IMAGE_REWRITE;
+        for (size_t k = 0; is_rewrite && k < all->rule_count; k++) {
+            if (all->rules[k]->rule.kind == RULE_IMAGE_REWRITE) {
+                check_rewrite(all, all->rules[i], all->rules[k]);
+            }
+        }
+    }
+}
+
 static bool looks_at(const struct selector *s, const char *key)
 {
     for (size_t i = 0; i < s->requirement_count; i++) {
@@ -317,6 +346,7 @@ void set_build(struct report *r, struct arena *work, struct draft *drafts, struc
     set->slot_count = settle_slots(&all);
     check_volumes(&all);
     check_labels(&all);
+    check_rewrites(&all);
     if (r->count == 0) {
         assemble_all(&all, set);
     }

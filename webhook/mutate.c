@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/mutate.h"
 
-#include <stddef.h>
-
 #include "policies/match.h"
 #include "webhook/pod.h"
 
@@ -27,6 +25,13 @@ static const struct {
     {RULE_PLACEMENT, mutate_placement},
 };
 
+static const struct {
+    enum rule_kind kind;
+    void (*apply)(struct spark_pod *pod, const struct rule *const *rules, size_t count);
+} mutations_of_all[] = {
+    {RULE_IMAGE_REWRITE, mutate_images},
+};
+
 bool mutate_init(void)
 {
     return mutate_capacity_init();
@@ -39,6 +44,13 @@ void mutate(struct spark_pod *pod, const struct plan *plan)
         const struct rule *const *rules = plan_rules(plan, mutations[i].kind, &count);
         for (size_t r = 0; r < count; r++) {
             mutations[i].apply(pod, rules[r]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(mutations_of_all) / sizeof(mutations_of_all[0]); i++) {
+        size_t count;
+        const struct rule *const *rules = plan_rules(plan, mutations_of_all[i].kind, &count);
+        if (count > 0) {
+            mutations_of_all[i].apply(pod, rules, count);
         }
     }
 }

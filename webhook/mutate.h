@@ -11,6 +11,7 @@
 #define WEBHOOK_MUTATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct plan;
 struct rule;
@@ -39,6 +40,9 @@ void mutate_priority_class(struct spark_pod *pod, const struct rule *rule);
 void mutate_scheduler(struct spark_pod *pod, const struct rule *rule);
 void mutate_pull_secret(struct spark_pod *pod, const struct rule *rule);
 void mutate_placement(struct spark_pod *pod, const struct rule *rule);
+
+/* One that needs to see all rules of its kind. */
+void mutate_images(struct spark_pod *pod, const struct rule *const *rules, size_t count);
 
 bool mutate_capacity_init(void);
 

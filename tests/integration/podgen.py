@@ -207,7 +207,8 @@ class _Generator:
         return variable
 
     def container(self, name, volumes):
-        container = {"name": name, "image": self.one("docker.io/apache/spark:3.5.3", "registry.example.com/spark/app:1", "")}
+        container = {"name": name, "image": self.one("docker.io/apache/spark:3.5.3", "registry.example.com/spark/app:1", "", "spark:4.1",
+                                                    "apache/spark-py@sha256:ab", "docker.io/apache/spark-py", "localhost:5000/x")}
         self.field(container, "command", lambda: ["sh", "-c", "true"], 0.9)
         self.field(container, "env", lambda: self.several(self.env, 4))
         self.field(container, "resources", self.resources, 0.3)

@@ -237,3 +237,21 @@ def test_placement_is_asked_for_by_a_resource(connection):
     for part in ("requests", "limits"):
         assert resources[part] == before[part] | {"sparkward.dev/placement": "1"}
     assert spark(settled(connection, executor()))["resources"] == spark(executor())["resources"]
+
+
+# Images
+
+
+def test_images_come_from_the_mirror(policy):
+    connection = policy("""{imageRewrite: [
+        {from: docker.io/, to: mirror.example.com/hub/}, {from: docker.io/apache/, to: mirror.example.com/apache/}]}""")
+    pod = executor()
+    pod["spec"]["initContainers"] = [{"name": "prepare", "image": "busybox"}]
+    result = settled(connection, pod)
+    assert spark(result)["image"] == "mirror.example.com/apache/spark:3.5.3"
+    assert result["spec"]["initContainers"][0]["image"] == "mirror.example.com/hub/library/busybox"
+
+
+def test_other_images_stay(connection):
+    for pod in (driver(), executor()):
+        assert spark(settled(connection, pod))["image"] == spark(pod)["image"]

@@ -523,6 +523,25 @@ static const struct {
     {ADMISSION "    schedulerName: {executor: 'a b'}", 6, 31, {"lower-case"}},
     {ADMISSION "    schedulerName: {executor: ''}", 6, 31, {"must not be empty"}},
     {ADMISSION "    schedulerName: {when: ever, executor: a}", 6, 27, {"absent or always"}},
+/* images */
+#define REWRITE(from, to) ADMISSION "    imageRewrite: [{from: " from ", to: " to "}]", 6
+    {ADMISSION "    imageRewrite: {a.b/: c.d/}", 6, 19, {"must be a list"}},
+    {ADMISSION "    imageRewrite: [{from: a.b/}]", 6, 20, {"\"to\" is missing"}},
+    {REWRITE("apache/", "c.d/"), 27, {"begin with a registry"}},
+    {REWRITE("a.b", "c.d/"), 27, {"begin with a registry"}},
+    {REWRITE("'https://a.b/'", "c.d/"), 27, {"https://"}},
+    {REWRITE("'a.b/*'", "c.d/"), 27, {"not a pattern"}},
+    {REWRITE("'a.b/c:1'", "c.d/e"), 27, {"before the tag"}},
+    {REWRITE("a.b//", "c.d/"), 27, {"'//'"}},
+    {REWRITE("index.docker.io/", "c.d/"), 27, {"begins with docker.io/"}},
+    {REWRITE("docker.io/spark", "c.d/spark"), 27, {"docker.io/library/"}},
+    {REWRITE("a.b/", "mirror/"), 37, {"begin with a registry"}},
+    {REWRITE("a.b/", "c.d/e"), 37, {"both end with '/'"}},
+    {REWRITE("a.b/", "a.b/c/"), 20, {"would rewrite that again", "(t.yaml:6)"}},
+    {REWRITE("a.b/c/", "a.b/"), 20, {"would rewrite that again"}},
+    {REWRITE("a.b/", "a.b/"), 20, {"would rewrite that again"}},
+    {REWRITE("a.b/, to: c.d/}, {from: c.d/e/", "f.g/"), 20, {"imageRewrite.c.d/e/"}},
+    {REWRITE("a.b/, to: c.d/}, {from: a.b/", "f.g/"), 44, {"imageRewrite.a.b/ is in line 6"}},
     /* pull secrets */
     {ADMISSION "    imagePullSecrets: a", 6, 23, {"must be a list"}},
     {ADMISSION "    imagePullSecrets: [A]", 6, 24, {"lower-case"}},
@@ -674,6 +693,9 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_PULL_SECRET:
         buf_addf(b, " %s", rule->text);
         break;
+    case RULE_IMAGE_REWRITE:
+        buf_addf(b, " %s -> %s", rule->rewrite.from, rule->rewrite.to);
+        break;
     case RULE_PLACEMENT:
         buf_adds(b, rule->is_on ? " on" : " off");
         break;
@@ -815,6 +837,11 @@ static const struct {
      "nodeSelector.pool executor always pool=\n"
      "capacity.driver driver require=spot prefer=none share=0\n"
      "spread.zone executor over=zone weight=50\n"},
+    {ADMISSION "    imageRewrite: [{from: docker.io/, to: 'm.example.com:5000/hub/'}, {from: "
+               "docker.io/apache/spark, to: m.example.com/spark}, {from: localhost/, to: a.b/}]",
+     "imageRewrite.docker.io/ docker.io/ -> m.example.com:5000/hub/\n"
+     "imageRewrite.docker.io/apache/spark docker.io/apache/spark -> m.example.com/spark\n"
+     "imageRewrite.localhost/ localhost/ -> a.b/\n"},
     {ADMISSION "    imagePullSecrets: [a, {name: b, role: driver}]\n    placement: true",
      "imagePullSecrets.a a\nimagePullSecrets.b driver b\nplacement on\n"},
     {ADMISSION "    placement: {driver: true, executor: false}",
@@ -1016,6 +1043,7 @@ Test(load, ties)
 #define SELECT(x) "match: {selector: {" x "}}"
 #define VOLUME(name, path, more)                                                                   \
     "admission: {volumes: [{name: " name ", claim: c, mountPath: " path more "}]}"
+#define IMAGES(from, to) "admission: {imageRewrite: [{from: " from ", to: " to "}]}"
 static const struct {
     const char *first, *second;
     const char *words;
@@ -1063,6 +1091,15 @@ static const struct {
      "{priority: 1, match: {namespaces: [v]}, " VOLUME("v", "/b", "") "}", NULL, 0},
     {"{match: {namespaces: [u]}, " VOLUME("v", "/a", "") "}",
      "{match: {exclude: {namespaces: [u]}}, " VOLUME("w", "/a", "") "}", NULL, 0},
+    /* images that would be rewritten twice, at any priority */
+    {"{" IMAGES("a.b/", "c.d/") "}", "{priority: 1, " IMAGES("c.d/", "e.f/") "}",
+     "policy \"two\" (t.yaml:10)", 5},
+    {"{" IMAGES("a.b/", "c.d/") "}", "{priority: 1, " IMAGES("c.d/e", "e.f/e") "}",
+     "policy \"two\" (t.yaml:10)", 5},
+    {"{" IMAGES("a.b/", "c.d/e/") "}", "{priority: 1, " IMAGES("c.d/f/", "e.f/") "}", NULL, 0},
+    {"{" IMAGES("a.b/", "c.d/") "}", "{mode: off, " IMAGES("c.d/", "e.f/") "}", NULL, 0},
+    {"{match: {namespaces: [u]}, " IMAGES("a.b/", "c.d/") "}",
+     "{match: {namespaces: [v]}, " IMAGES("c.d/", "e.f/") "}", NULL, 0},
 };
 
 static void clashes_row(size_t i)
