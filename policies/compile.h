@@ -82,7 +82,7 @@ extern const struct word local_dirs_words[];
 /* The member "role" of @target; @who says which pods are meant. */
 #define FIELD_ROLE(target, member, who)                                                            \
     {                                                                                              \
-        .name = "role", .type = "driver or executor", .summary = who, .read = field_word,          \
+        .name = "role", .type = "driver or executor", .summary = (who), .read = field_word,        \
         .offset = offsetof(target, member), .detail = role_words                                   \
     }
 
@@ -104,6 +104,9 @@ unsigned when_in(const struct yaml_node *map, unsigned otherwise);
 /* The role that the field "driver" or "executor" is about. */
 unsigned role_named(const char *name);
 
+/* A label selector; NULL when it cannot be read at all. Kept. */
+const struct selector *compile_selector(struct reader *r, const struct yaml_node *node);
+
 /* The table of all documents, and its parts. */
 extern const struct field policy_fields[];
 extern const struct field match_fields[];
@@ -112,6 +115,7 @@ extern const struct field entry_fields[];
 extern const struct field capacity_fields[];
 extern const struct field toleration_fields[];
 extern const struct field spread_fields[];
+extern const struct field topology_fields[];
 extern const struct field probe_fields[];
 extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
@@ -127,6 +131,7 @@ field_read field_section; /* reads a struct section by field->members */
 field_read compile_entries;
 field_read compile_tolerations;
 field_read compile_spread;
+field_read compile_topology;
 field_read compile_volumes;
 field_read compile_image_rewrite;
 field_read compile_pull_secrets;

@@ -50,6 +50,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_TOLERATION, "tolerations")                                                              \
     X(RULE_NODE_SELECTOR, "nodeSelector")                                                          \
     X(RULE_SPREAD, "spread")                                                                       \
+    X(RULE_TOPOLOGY, "topologySpreadConstraints")                                                  \
     X(RULE_PROBE, "probes")                                                                        \
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
@@ -90,7 +91,7 @@ struct rule {
             const char *key;
             const char *value;
         } entry;                  /* label, annotation, nodeSelector, env */
-        const struct json *value; /* toleration: the whole of it */
+        const struct json *value; /* toleration, topologySpreadConstraints: the whole of it */
         const char *text;         /* priorityClassName, schedulerName, imagePullSecrets */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */

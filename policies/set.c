@@ -232,29 +232,30 @@ static void check_volumes(struct all *all)
 }
 
 /* Does @again rewrite what comes out of @first? They may be one and the same. */
-static void check_rewrite(struct all *all, const struct draft_rule *first,
+static bool check_rewrite(struct all *all, const struct draft_rule *first,
                           const struct draft_rule *again)
 {
     const char *to = first->rule.rewrite.to;
     const char *from = again->rule.rewrite.from;
-    if ((image_begins_with(to, from) || image_begins_with(from, to)) && may_meet(first, again)) {
-        report_add(all->report, first->draft->policy.file, first->rule.line, first->rule.column,
-                   "%s leads to %s, and %s of policy \"%s\" (%s:%zu) would rewrite that again; let "
-                   "it lead to where the images are in the end",
-                   first->rule.name, to, again->rule.name, again->draft->policy.name,
-                   again->draft->policy.file, again->rule.line);
+    if ((!image_begins_with(to, from) && !image_begins_with(from, to)) || !may_meet(first, again)) {
+        return false;
     }
+    report_add(all->report, first->draft->policy.file, first->rule.line, first->rule.column,
+               "%s leads to %s, and %s of policy \"%s\" (%s:%zu) would rewrite that again; let it "
+               "lead to where the images are in the end",
+               first->rule.name, to, again->rule.name, again->draft->policy.name,
+               again->draft->policy.file, again->rule.line);
+    return true;
 }
 
 /* A pod is judged again with what came out: chains and circles would never come to an end. */
 static void check_rewrites(struct all *all)
 {
     for (size_t i = 0; i < all->rule_count; i++) {
-        bool is_rewrite = all->rules[i]->rule.kind == RULE_IMAGE_REWRITE;
-        for (size_t k = 0; is_rewrite && k < all->rule_count; k++) {
-            if (all->rules[k]->rule.kind == RULE_IMAGE_REWRITE) {
-                check_rewrite(all, all->rules[i], all->rules[k]);
-            }
+        bool is_done = all->rules[i]->rule.kind != RULE_IMAGE_REWRITE;
+        for (size_t k = 0; k < all->rule_count && !is_done; k++) {
+            is_done = all->rules[k]->rule.kind == RULE_IMAGE_REWRITE &&
+                      check_rewrite(all, all->rules[i], all->rules[k]);
         }
     }
 }

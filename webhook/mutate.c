@@ -14,6 +14,7 @@ static const struct {
     {RULE_TOLERATION, mutate_toleration},
     {RULE_NODE_SELECTOR, mutate_node_selector},
     {RULE_SPREAD, mutate_spread},
+    {RULE_TOPOLOGY, mutate_topology},
     {RULE_PROBE, mutate_probe},
     {RULE_LOCAL_DIRS, mutate_local_dirs},
     {RULE_VOLUME, mutate_volume},

@@ -31,6 +31,7 @@ void mutate_capacity(struct spark_pod *pod, const struct rule *rule);
 void mutate_toleration(struct spark_pod *pod, const struct rule *rule);
 void mutate_node_selector(struct spark_pod *pod, const struct rule *rule);
 void mutate_spread(struct spark_pod *pod, const struct rule *rule);
+void mutate_topology(struct spark_pod *pod, const struct rule *rule);
 void mutate_probe(struct spark_pod *pod, const struct rule *rule);
 void mutate_local_dirs(struct spark_pod *pod, const struct rule *rule);
 void mutate_volume(struct spark_pod *pod, const struct rule *rule);

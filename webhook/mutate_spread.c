@@ -21,24 +21,12 @@ static const char host_key[] = HOST_LABEL;
 static const char zone_key[] = ZONE_LABEL;
 static const char *const zone_labels[] = {ZONE_LABEL, ZONE_LABEL_BEFORE_1_17, NULL};
 
-/* {"matchLabels": {"spark-app-selector": …, "spark-role": …}} */
-static struct json *same_application(const struct spark_pod *pod)
-{
-    struct arena *a = pod->edits->arena;
-    struct json *labels = json_new_object(a);
-    struct json *selector = json_new_object(a);
-    bool ok = json_add(labels, "spark-app-selector", json_new_string_ref(a, pod->application)) &&
-              json_add(labels, "spark-role", json_new_string_ref(a, pod->role_name)) &&
-              json_add(selector, "matchLabels", labels);
-    return ok ? selector : NULL;
-}
-
 /* A PodAffinityTerm over hosts. */
 static struct json *host_term(const struct spark_pod *pod)
 {
     struct arena *a = pod->edits->arena;
     struct json *term = json_new_object(a);
-    bool ok = json_add(term, "labelSelector", same_application(pod)) &&
+    bool ok = json_add(term, "labelSelector", spark_pod_mates(pod)) &&
               json_add(term, "topologyKey", json_new_string_ref(a, host_key));
     return ok ? term : NULL;
 }
@@ -94,7 +82,7 @@ static struct json *zone_constraint(const struct spark_pod *pod, const struct ru
     bool ok = json_add(constraint, "maxSkew", json_new_int(a, 1)) &&
               json_add(constraint, "topologyKey", json_new_string_ref(a, zone_key)) &&
               json_add(constraint, "whenUnsatisfiable", json_new_string_ref(a, unsatisfiable)) &&
-              json_add(constraint, "labelSelector", same_application(pod));
+              json_add(constraint, "labelSelector", spark_pod_mates(pod));
     return ok ? constraint : NULL;
 }
 

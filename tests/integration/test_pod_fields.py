@@ -255,3 +255,15 @@ def test_images_come_from_the_mirror(policy):
 def test_other_images_stay(connection):
     for pod in (driver(), executor()):
         assert spark(settled(connection, pod))["image"] == spark(pod)["image"]
+
+
+# Topology spread constraints
+
+
+def test_pods_of_an_application_are_spread_over_racks(connection):
+    [constraint] = settled(connection, driver())["spec"]["topologySpreadConstraints"]
+    assert (constraint["topologyKey"], constraint["maxSkew"]) == ("example.com/rack", 1)
+    labels = driver()["metadata"]["labels"]
+    assert scheduling.selects(constraint["labelSelector"], labels)
+    assert not scheduling.selects(constraint["labelSelector"], labels | {"spark-app-selector": "spark-other"})
+    assert not scheduling.selects(constraint["labelSelector"], labels | {"spark-role": "executor"})

@@ -343,6 +343,38 @@ static const struct {
     {ADMISSION "    spread: [{over: host, strength: required, weight: 5}]", 6, 47, {"preferred"}},
     {ADMISSION "    spread: [{over: host}, {over: host}]", 6, 28, {"spread.host is in line 6"}},
     {ADMISSION "    spread: [{over: host}]\n  match: {roles: [driver]}", 6, 14, {"for executors"}},
+/* topologySpreadConstraints */
+#define TOPOLOGY(more) ADMISSION "    topologySpreadConstraints: [{topologyKey: rack" more "}]", 6
+    {ADMISSION "    topologySpreadConstraints: {}", 6, 32, {"must be a list"}},
+    {TOPOLOGY(""), 33, {"\"whenUnsatisfiable\" is missing"}},
+    {ADMISSION "    topologySpreadConstraints: [{whenUnsatisfiable: ScheduleAnyway}]",
+     6,
+     33,
+     {"\"topologyKey\" is missing"}},
+    {ADMISSION
+     "    topologySpreadConstraints: [{topologyKey: 'a b', whenUnsatisfiable: ScheduleAnyway}]",
+     6,
+     47,
+     {"\"a b\""}},
+    {TOPOLOGY(", whenUnsatisfiable: Wait"), 72, {"ScheduleAnyway or DoNotSchedule"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, maxSkew: 0"), 96, {"from 1 to"}},
+    {TOPOLOGY(", whenUnsatisfiable: ScheduleAnyway, minDomains: 2"), 88, {"DoNotSchedule"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: ignore"),
+     105,
+     {"did you mean \"Ignore\""}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [a]"), 87, {"unknown field"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {a: 1}}"),
+     120,
+     {"quote it"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule}, {topologyKey: rack, whenUnsatisfiable: "
+              "DoNotSchedule"),
+     88,
+     {"topologySpreadConstraints.rack is in line 6"}},
+    {ADMISSION "    spread: [{over: zone}]\n    topologySpreadConstraints:\n    - {topologyKey: "
+               "topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule}",
+     8,
+     7,
+     {"and spread.zone of line 6 decide the same"}},
     /* probes */
     {ADMISSION "    probes: {readiness: {}}", 6, 14, {"\"readiness\"", "headless Service"}},
     {ADMISSION "    probes: {driver: {readiness: {preset: spark-ui}}}",
@@ -663,6 +695,7 @@ static void print_rule(struct buf *b, const struct rule *rule)
                  capacities[rule->capacity.prefer], rule->capacity.on_demand_percent);
         break;
     case RULE_TOLERATION:
+    case RULE_TOPOLOGY:
         buf_addc(b, ' ');
         json_print(b, rule->value);
         break;
@@ -842,6 +875,22 @@ static const struct {
      "imageRewrite.docker.io/ docker.io/ -> m.example.com:5000/hub/\n"
      "imageRewrite.docker.io/apache/spark docker.io/apache/spark -> m.example.com/spark\n"
      "imageRewrite.localhost/ localhost/ -> a.b/\n"},
+    {ADMISSION
+     "    topologySpreadConstraints:\n"
+     "    - {topologyKey: rack, whenUnsatisfiable: ScheduleAnyway}\n"
+     "    - {topologyKey: rack, whenUnsatisfiable: DoNotSchedule, maxSkew: 2, minDomains: 3, "
+     "nodeAffinityPolicy: Honor, nodeTaintsPolicy: Ignore, role: driver, when: always,\n"
+     "       labelSelector: {matchLabels: {a: b}, matchExpressions: [{key: c, operator: "
+     "Exists}]}}\n"
+     "    - {topologyKey: row, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}\n",
+     "topologySpreadConstraints.rack executor {\"maxSkew\":1,\"topologyKey\":\"rack\","
+     "\"whenUnsatisfiable\":\"ScheduleAnyway\"}\n"
+     "topologySpreadConstraints.rack driver always {\"maxSkew\":2,\"topologyKey\":\"rack\","
+     "\"whenUnsatisfiable\":\"DoNotSchedule\",\"minDomains\":3,\"nodeAffinityPolicy\":\"Honor\","
+     "\"nodeTaintsPolicy\":\"Ignore\",\"labelSelector\":{\"matchExpressions\":[{\"key\":\"a\","
+     "\"operator\":\"In\",\"values\":[\"b\"]},{\"key\":\"c\",\"operator\":\"Exists\"}]}}\n"
+     "topologySpreadConstraints.row executor {\"maxSkew\":1,\"topologyKey\":\"row\","
+     "\"whenUnsatisfiable\":\"ScheduleAnyway\",\"labelSelector\":{}}\n"},
     {ADMISSION "    imagePullSecrets: [a, {name: b, role: driver}]\n    placement: true",
      "imagePullSecrets.a a\nimagePullSecrets.b driver b\nplacement on\n"},
     {ADMISSION "    placement: {driver: true, executor: false}",
