@@ -104,6 +104,9 @@ bool read_word(struct reader *r, const struct yaml_node *node, const struct word
  */
 const char *read_string(struct reader *r, const struct yaml_node *node);
 
+/* A string that is not empty and that @check (may be NULL) allows; kept. */
+const char *read_checked(struct reader *r, const struct yaml_node *node, const struct check *check);
+
 /* The scalar's text, whatever YAML takes it for: for units and words. Lives as long as the node. */
 const char *read_scalar(struct reader *r, const struct yaml_node *node);
 
