@@ -14,6 +14,8 @@ const struct word kind_words[] = {
     {"SparkPolicy", KIND_POLICY}, {"PolicyException", KIND_EXCEPTION}, {NULL, 0}};
 const struct word when_words[] = {{"absent", WHEN_ABSENT}, {"always", WHEN_ALWAYS}, {NULL, 0}};
 const struct word role_words[] = {{"driver", ROLE_DRIVER}, {"executor", ROLE_EXECUTOR}, {NULL, 0}};
+const struct word local_dirs_words[] = {
+    {"emptyDir", LOCAL_DIRS_EMPTY_DIR}, {"persistent", LOCAL_DIRS_PERSISTENT}, {NULL, 0}};
 
 static const struct word mode_words[] = {
     {"enforce", MODE_ENFORCE}, {"monitor", MODE_MONITOR}, {"off", MODE_OFF}, {NULL, 0}};

@@ -68,6 +68,17 @@ void compile_exception(struct reader *r, const struct yaml_node *document, struc
 void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
                struct rule rule);
 
+/* Slots of more than one section: what decides about spot nodes, and about zones. */
+#define CAPACITY_SLOT "capacity"
+#define ZONE_SLOT "spread/zone"
+
+/* The pods that an item of a list is for, and whether it may replace what they have. */
+struct scope {
+    unsigned roles;
+    unsigned local_dirs;
+    unsigned when;
+};
+
 /* A part of spec.admission with a default of its own: {when?, driver?, executor?}. */
 struct section {
     struct draft *draft;
@@ -76,20 +87,44 @@ struct section {
 
 extern const struct word when_words[];
 extern const struct word role_words[];
+extern const struct word local_dirs_words[];
 
 /* The member "when" of @target, in every table that has one. */
-#define FIELD_WHEN(target)                                                                         \
+#define FIELD_WHEN_AT(target, member)                                                              \
     {                                                                                              \
         .name = "when", .type = "absent or always",                                                \
         .summary = "absent: the user's value wins; always: the policy's does", .read = field_word, \
-        .offset = offsetof(target, when), .detail = when_words                                     \
+        .offset = offsetof(target, member), .detail = when_words                                   \
     }
+#define FIELD_WHEN(target) FIELD_WHEN_AT(target, when)
+
+/* The member "role" of @target; @who says which pods are meant. */
+#define FIELD_ROLE(target, member, who)                                                            \
+    {                                                                                              \
+        .name = "role", .type = "driver or executor", .summary = (who), .read = field_word,        \
+        .offset = offsetof(target, member), .detail = role_words                                   \
+    }
+
+/* The members of the struct scope "scope" of @target. */
+#define FIELDS_OF_SCOPE(target)                                                                    \
+    FIELD_ROLE(target, scope.roles, "the pods that it is for; both by default"),                   \
+        {.name = "localDirs",                                                                      \
+         .type = "emptyDir or persistent",                                                         \
+         .summary =                                                                                \
+             "only pods whose shuffle data dies with them, or only pods whose data does not",      \
+         .read = field_word,                                                                       \
+         .offset = offsetof(target, scope.local_dirs),                                             \
+         .detail = local_dirs_words},                                                              \
+        FIELD_WHEN_AT(target, scope.when)
 
 /* What "when" says in @map, else @otherwise; a wrong word is left to the map's table. */
 unsigned when_in(const struct yaml_node *map, unsigned otherwise);
 
 /* The role that the field "driver" or "executor" is about. */
 unsigned role_named(const char *name);
+
+/* A label selector; NULL when it cannot be read at all. Kept. */
+const struct selector *compile_selector(struct reader *r, const struct yaml_node *node);
 
 /* The members of every document before metadata and spec; its target is an unsigned. */
 extern const struct word version_words[];
@@ -114,17 +149,29 @@ extern const struct field match_fields[]; /* its target is the struct match */
 extern const struct field admission_fields[];
 extern const struct field entry_fields[];
 extern const struct field capacity_fields[];
+extern const struct field toleration_fields[];
 extern const struct field spread_fields[];
+extern const struct field topology_fields[];
 extern const struct field probe_fields[];
 extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
+extern const struct field priority_class_fields[];
+extern const struct field scheduler_fields[];
+extern const struct field image_rewrite_fields[];
+extern const struct field pull_secret_fields[];
+extern const struct field placement_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
 field_read field_section; /* reads a struct section by field->members */
 field_read compile_entries;
+field_read compile_tolerations;
 field_read compile_spread;
+field_read compile_topology;
 field_read compile_volumes;
+field_read compile_image_rewrite;
+field_read compile_pull_secrets;
+field_read compile_placement;
 field_read compile_require;
 
 #endif

@@ -163,12 +163,11 @@ static struct selector_requirement *after(struct selector_requirement *x)
     return x->key != NULL ? x + 1 : x;
 }
 
-static void read_selector(struct reader *r, const struct yaml_node *node, const struct field *field,
-                          void *out)
+const struct selector *compile_selector(struct reader *r, const struct yaml_node *node)
 {
     struct parts parts = {.labels = NULL};
-    if (!fields_read(r, node, field->members, &parts)) {
-        return;
+    if (!fields_read(r, node, selector_fields, &parts)) {
+        return NULL;
     }
     bool has_labels = parts.labels != NULL && expect_map(r, parts.labels);
     bool has_expressions = parts.expressions != NULL && expect_list(r, parts.expressions);
@@ -178,7 +177,7 @@ static void read_selector(struct reader *r, const struct yaml_node *node, const 
         reader_alloc(r, (count + 1) * sizeof(struct selector_requirement));
     struct selector *selector = reader_alloc(r, sizeof(*selector));
     if (requirements == NULL || selector == NULL) {
-        return;
+        return NULL;
     }
     struct selector_requirement *next = requirements;
     for (const struct yaml_node *m = has_labels ? parts.labels->first : NULL; m != NULL;
@@ -193,9 +192,19 @@ static void read_selector(struct reader *r, const struct yaml_node *node, const 
     }
     *selector = (struct selector){.requirements = requirements,
                                   .requirement_count = (size_t)(next - requirements)};
+    return selector;
+}
+
+static void read_selector(struct reader *r, const struct yaml_node *node, const struct field *field,
+                          void *out)
+{
+    (void)field;
+    const struct selector *selector = compile_selector(r, node);
     struct match *m = out;
-    m->selector = selector;
-    m->selector_line = node->key_line;
+    if (selector != NULL) {
+        m->selector = selector;
+        m->selector_line = node->key_line;
+    }
 }
 
 static const struct field exclude_fields[] = {

@@ -51,11 +51,20 @@ enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
     X(RULE_LABEL, "labels")                                                                        \
     X(RULE_ANNOTATION, "annotations")                                                              \
     X(RULE_CAPACITY, "capacity")                                                                   \
+    X(RULE_TOLERATION, "tolerations")                                                              \
+    X(RULE_NODE_SELECTOR, "nodeSelector")                                                          \
     X(RULE_SPREAD, "spread")                                                                       \
+    X(RULE_TOPOLOGY, "topologySpreadConstraints")                                                  \
     X(RULE_PROBE, "probes")                                                                        \
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
+    X(RULE_ENV, "env")                                                                             \
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
+    X(RULE_PRIORITY_CLASS, "priorityClassName")                                                    \
+    X(RULE_SCHEDULER, "schedulerName")                                                             \
+    X(RULE_IMAGE_REWRITE, "imageRewrite")                                                          \
+    X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
+    X(RULE_PLACEMENT, "placement")                                                                 \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")
@@ -94,7 +103,9 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry; /* label, annotation */
+        } entry;                  /* label, annotation, nodeSelector, env */
+        const struct json *value; /* toleration, topologySpreadConstraints: the whole of it */
+        const char *text;         /* priorityClassName, schedulerName, imagePullSecrets */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */
             enum capacity prefer;       /* SPOT or ON_DEMAND when available; NONE */
@@ -103,7 +114,8 @@ struct rule {
         struct {
             enum spread_over over;
             bool required;
-            unsigned weight; /* 1..100, of a preferred spread over hosts */
+            unsigned weight;          /* 1..100, of a preference */
+            const char *const *zones; /* NULL-terminated: all pods in one of them; NULL: spread */
         } spread;
         struct {
             enum probe probe;
@@ -123,6 +135,10 @@ struct rule {
         struct {
             int64_t seconds;
         } grace;
+        bool is_on; /* placement */
+        struct {
+            const char *from, *to; /* prefixes of full names; both end with '/', or neither */
+        } rewrite;
         struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */

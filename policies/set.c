@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/image.h"
 #include "policies/compile.h"
 #include "policies/exceptions.h"
 #include "policies/overlap.h"
@@ -154,10 +155,15 @@ static bool check_pair(struct all *all, const struct draft_rule *first,
     if (!may_meet(first, later)) {
         return false;
     }
-    if (x == y) {
+    bool is_same_name = strcmp(first->rule.name, later->rule.name) == 0;
+    if (x == y && is_same_name) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
                    "%s is in line %zu of the same policy already, for the same pods",
                    later->rule.name, first->rule.line);
+    } else if (x == y) {
+        report_add(all->report, y->file, later->rule.line, later->rule.column,
+                   "%s and %s of line %zu decide the same, for the same pods; leave one out",
+                   later->rule.name, first->rule.name, first->rule.line);
     } else if (x->priority == y->priority) {
         find_tie(all, first, later);
     } else if (first->rule.kind == RULE_VOLUME &&
@@ -228,6 +234,35 @@ static void check_volumes(struct all *all)
         }
         for (size_t k = start; k < i; k++) {
             check_mounts(all, all->rules[k], all->rules[i]);
+        }
+    }
+}
+
+/* Does @again rewrite what comes out of @first? They may be one and the same. */
+static bool check_rewrite(struct all *all, const struct draft_rule *first,
+                          const struct draft_rule *again)
+{
+    const char *to = first->rule.rewrite.to;
+    const char *from = again->rule.rewrite.from;
+    if ((!image_begins_with(to, from) && !image_begins_with(from, to)) || !may_meet(first, again)) {
+        return false;
+    }
+    report_add(all->report, first->draft->policy.file, first->rule.line, first->rule.column,
+               "%s leads to %s, and %s of policy \"%s\" (%s:%zu) would rewrite that again; let it "
+               "lead to where the images are in the end",
+               first->rule.name, to, again->rule.name, again->draft->policy.name,
+               again->draft->policy.file, again->rule.line);
+    return true;
+}
+
+/* A pod is judged again with what came out: chains and circles would never come to an end. */
+static void check_rewrites(struct all *all)
+{
+    for (size_t i = 0; i < all->rule_count; i++) {
+        bool is_done = all->rules[i]->rule.kind != RULE_IMAGE_REWRITE;
+        for (size_t k = 0; k < all->rule_count && !is_done; k++) {
+            is_done = all->rules[k]->rule.kind == RULE_IMAGE_REWRITE &&
+                      check_rewrite(all, all->rules[i], all->rules[k]);
         }
     }
 }
@@ -315,6 +350,7 @@ void set_build(struct report *r, struct arena *work, const struct drafts *drafts
     set->slot_count = settle_slots(&all);
     check_volumes(&all);
     check_labels(&all);
+    check_rewrites(&all);
     struct exceptions exceptions = {.report = r, .work = work, .drafts = drafts};
     exceptions_settle(&exceptions);
     if (r->count == 0 && !r->out_of_memory) {
