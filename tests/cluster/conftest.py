@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests on a real Kubernetes share: the bed, and installations of Sparkward on it."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -43,19 +44,24 @@ def control(run):
     return plane
 
 
+@pytest.fixture(scope="session")
+def audited(control):
+    """A namespace whose pods are in the audit log with everything; see AUDIT_POLICY."""
+    return control.namespace("audited")
+
+
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def install(control, tmp_path):
-    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+@contextlib.contextmanager
+def _installer(control, folder):
     made = []
 
     def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, **registered):
         number = next(_numbers)
-        folder = tmp_path / f"sparkward-{number}"
-        folder.mkdir()
-        one = sparkward.Installation(control, str(number), folder)
+        mine = folder / f"sparkward-{number}"
+        mine.mkdir()
+        one = sparkward.Installation(control, str(number), mine)
         made.append(one)
         one.start(policies, *flags, replicas=replicas, binary=binary)
         return one.register(**registered).wait_asked()
@@ -63,3 +69,17 @@ def install(control, tmp_path):
     yield new
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def install(control, tmp_path):
+    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+    with _installer(control, tmp_path) as new:
+        yield new
+
+
+@pytest.fixture(scope="module")
+def install_for_all(control, tmp_path_factory):
+    """The same for the fixtures of a file: what its tests share, gone after the last of them."""
+    with _installer(control, tmp_path_factory.mktemp("installations")) as new:
+        yield new

@@ -2,17 +2,18 @@
 """Sparkward as a cluster sees it: replicas behind a Service, and the webhook configurations of the README."""
 
 import base64
+import contextlib
 import copy
 import pathlib
 import re
 
 import yaml
 
-from bed.control import host_address
+from bed.api import Refused
+from bed.service import SYSTEM, Service
 from server import BINARY, ROOT, Certificates, Server
 from wait import poll
 
-SYSTEM = "sparkward-system"
 # The webhooks of an installation are asked about the namespaces that have this label with its name.
 SELECTED_BY = "bed.sparkward.dev/installation"
 DEFAULT_POLICY = ROOT / "policies" / "library" / "default.yaml"
@@ -37,18 +38,16 @@ class Installation:
         self.api = control.api
         self.name = name
         self.folder = pathlib.Path(folder)
-        self.service = f"sparkward-{name}"
-        self.host = f"{self.service}.{SYSTEM}.svc"
-        self.address = host_address()
+        self.service = Service(control.api, f"sparkward-{name}")
+        self.host = self.service.host
+        self.address = self.service.address
         self.certificates = Certificates(self.folder / "certs", names=(self.host, "localhost", self.address))
         self.replicas = []
         self.configurations = []
 
     def start(self, policies=DEFAULT_POLICY, *flags, replicas=1, binary=BINARY):
         """Starts servers and makes them the endpoints of the Service."""
-        self.api.core("services", SYSTEM).create({
-            "metadata": {"name": self.service},
-            "spec": {"ports": [{"name": "https", "port": 443, "targetPort": 8443}]}})
+        self.service.create()
         for number in range(replicas):
             listen = f"{self.address}:{self.control.run.port(self.address)}"
             self.replicas.append(Server(
@@ -59,18 +58,10 @@ class Installation:
         return self
 
     def add_endpoint(self, replica):
-        """What the endpoint slice controller does when a pod becomes ready."""
-        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).create({
-            "metadata": {"name": self._slice(replica), "labels": {"kubernetes.io/service-name": self.service}},
-            "addressType": "IPv4", "ports": [{"name": "https", "port": replica.address[1], "protocol": "TCP"}],
-            "endpoints": [{"addresses": [self.address], "conditions": {"ready": True}}]})
+        self.service.add_endpoint(self.replicas.index(replica), replica.address[1])
 
     def remove_endpoint(self, replica):
-        """What it does when a pod is no longer ready, or begins to end."""
-        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).delete(self._slice(replica))
-
-    def _slice(self, replica):
-        return f"{self.service}-{self.replicas.index(replica)}"
+        self.service.remove_endpoint(self.replicas.index(replica))
 
     def register(self, change=lambda webhook: None, *, url=False, kinds=tuple(KINDS)):
         """Applies the README's configurations for this installation, each webhook after change(webhook)."""
@@ -89,7 +80,7 @@ class Installation:
 
     def _refer(self, webhook, url):
         service = webhook["clientConfig"]["service"]
-        service |= {"name": self.service, "namespace": SYSTEM}
+        service |= {"name": self.service.name, "namespace": SYSTEM}
         webhook["clientConfig"]["caBundle"] = self.ca_bundle()
         if url:
             webhook["clientConfig"] = {
@@ -110,14 +101,21 @@ class Installation:
                 change(webhook)
             self.configurations[number] = collection.replace(current)
 
-    def wait_asked(self):
-        """Waits until the API server asks every replica: what was registered has come into force."""
+    def wait_asked(self, namespace=None):
+        """Waits until the API server asks about pods of a namespace: what was registered has come into force."""
         def ask():
             before = self.reviews()
-            self.api.pods(self.namespace).create(probe_pod(), dryRun="All")
+            # That its policies refuse the probe is an answer, too.
+            with contextlib.suppress(Refused):
+                self.api.pods(namespace or self.namespace).create(probe_pod(), dryRun="All")
             return self.reviews() > before
         poll(ask, SEEN_DEADLINE, every=0.05, what=f"{self.name} to be asked")
         return self
+
+    def select(self, namespace):
+        """This installation, and no other, is asked about the pods of that namespace too."""
+        self.api.core("namespaces").merge(namespace, {"metadata": {"labels": {SELECTED_BY: self.name}}})
+        return self.wait_asked(namespace)
 
     def reviews(self, endpoint=None):
         """How many reviews the running replicas have answered."""
