@@ -57,11 +57,12 @@ _numbers = itertools.count(1)
 def _installer(control, folder):
     made = []
 
-    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, **registered):
+    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, names=None,
+            **registered):
         number = next(_numbers)
         mine = folder / f"sparkward-{number}"
         mine.mkdir()
-        one = sparkward.Installation(control, str(number), mine)
+        one = sparkward.Installation(control, str(number), mine, names)
         made.append(one)
         one.start(policies, *flags, replicas=replicas, binary=binary)
         return one.register(**registered).wait_asked()

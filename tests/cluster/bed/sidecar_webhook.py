@@ -6,17 +6,22 @@ keeps what it was sent: what an API server says to a webhook can be read here.
 """
 
 import base64
+import contextlib
 import dataclasses
 import http.server
+import itertools
 import json
 import ssl
 import threading
 import urllib.parse
 
+from bed.api import Refused
 from bed.service import SYSTEM, Service
 from bed.sparkward import KINDS, SEEN_DEADLINE, probe_pod
 from server import Certificates
 from wait import poll
+
+_numbers = itertools.count(1)
 
 SIDECAR = {"name": "log-shipper", "image": "log-shipper:1", "resources": {"limits": {"memory": "64Mi"}}}
 # A scope that leaves nothing out but what no webhook is asked about.
@@ -59,11 +64,11 @@ class SidecarWebhook:
     def __init__(self, control, name, folder, patch=add_sidecar):
         self.control = control
         self.api = control.api
-        self.name = name
+        self.name = f"{name}-{next(_numbers)}"
         self.patch = patch
         self.received = []
         self.configurations = []
-        self.service = Service(self.api, f"webhook-{name}")
+        self.service = Service(self.api, f"webhook-{self.name}")
         folder.mkdir()
         self.certificates = Certificates(folder / "certs", names=(self.service.host, self.service.address))
 
@@ -115,7 +120,9 @@ class SidecarWebhook:
 
     def _is_asked(self, namespace):
         before = len(self.received)
-        self.api.pods(namespace).create(probe_pod(), dryRun="All")
+        # That somebody refuses the probe matters as little as that it is not stored.
+        with contextlib.suppress(Refused):
+            self.api.pods(namespace).create(probe_pod(), dryRun="All")
         return len(self.received) > before
 
     def forget(self):

@@ -33,7 +33,8 @@ def registration():
 class Installation:
     """Replicas, their Service and their webhook configurations. `namespace` is one whose pods they are asked about."""
 
-    def __init__(self, control, name, folder):
+    def __init__(self, control, name, folder, names=None):
+        """`names`: those of the certificate, made from the name of the Service; by default all that fit."""
         self.control = control
         self.api = control.api
         self.name = name
@@ -41,7 +42,8 @@ class Installation:
         self.service = Service(control.api, f"sparkward-{name}")
         self.host = self.service.host
         self.address = self.service.address
-        self.certificates = Certificates(self.folder / "certs", names=(self.host, "localhost", self.address))
+        names = names or (lambda host: (host, "localhost", self.address))
+        self.certificates = Certificates(self.folder / "certs", names=names(self.host))
         self.replicas = []
         self.configurations = []
 
