@@ -104,6 +104,36 @@ def test_a_refusal_is_in_the_audit_log(install, control, audited_pods):
     assert not any(k.startswith(PATCH) for k in annotations)
 
 
+def test_to_the_api_servers_metrics_a_refusal_is_no_error(install, control):
+    """failurePolicy is about errors only: of a webhook with Ignore a refusal is one all the same."""
+    one = install()
+    refusals = ('apiserver_admission_webhook_rejection_count{error_type="no_error",name="mutate.sparkward.dev",'
+                'operation="CREATE",rejection_code="403",type="admit"}')
+    before = metric(control, refusals)
+    pod = spark_pod("executor")
+    spark_container(pod)["securityContext"] = {"privileged": True}
+    with pytest.raises(Refused):
+        control.api.pods(one.namespace).create(pod)
+    assert metric(control, refusals) == before + 1
+
+
+def metric(control, series):
+    """The value of one series of the API server; 0 before it is first counted."""
+    return next((float(line.rpartition(" ")[2]) for line in control.metrics().splitlines()
+                 if line.startswith(series)), 0)
+
+
+def test_a_pod_that_got_past_a_missing_webhook_is_in_the_audit_log(install, control, audited_pods):
+    one = install(change=lambda webhook: webhook.update(failurePolicy="Ignore")).select("audited")
+    one.replicas[0].stop()
+    stored = audited_pods.create(spark_pod("executor", "unseen"))
+    assert "affinity" not in stored["spec"]
+    annotations = audit_annotations(control, stored)
+    opened = {k.partition("/")[0]: v for k, v in annotations.items() if k.startswith("failed-open.")}
+    assert opened == {"failed-open.mutation.webhook.admission.k8s.io": "mutate.sparkward.dev",
+                      "failed-open.validating.webhook.admission.k8s.io": "validate.sparkward.dev"}
+
+
 KEYS_WITH_SLASHES = """\
 apiVersion: sparkward.dev/v1
 kind: SparkPolicy
