@@ -16,15 +16,23 @@
 
 enum { ANSWER_MAX = 16 * 1024 * 1024 };
 
+/* As Kubernetes' own Status: the API server passes its message on, and of a 400 no other text. */
 static void answer_error(struct arena *a, const struct err *e, struct admit_answer *out)
 {
-    const char *text = arena_printf(a, "%s\n", e->text);
     bool callers_fault = e->code == ERR_INVALID || e->code == ERR_LIMIT;
-    *out = (struct admit_answer){.status = callers_fault ? 400 : 500,
-                                 .content_type = "text/plain; charset=utf-8",
-                                 .body = text == NULL ? "" : text,
+    int status = callers_fault ? 400 : 500;
+    struct buf body;
+    buf_init_arena(&body, a, ANSWER_MAX);
+    buf_adds(&body,
+             "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":");
+    json_print_string(&body, e->text);
+    buf_addf(&body, ",\"reason\":\"%s\",\"code\":%d}\n",
+             callers_fault ? "BadRequest" : "InternalError", status);
+    *out = (struct admit_answer){.status = status,
+                                 .content_type = "application/json",
+                                 .body = body.failed ? "{}\n" : body.text,
+                                 .body_len = body.failed ? 3 : body.len,
                                  .verdict = ADMIT_FAILED};
-    out->body_len = strlen(out->body);
 }
 
 /* One review on its way to an answer. */

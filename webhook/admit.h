@@ -3,8 +3,8 @@
  * admit.h - the life of a review: the bytes of an AdmissionReview in, the bytes of its answer out.
  *
  * A pure function of policies, request and time: it never blocks, logs or counts, and
- * asks nobody. What it could not judge is a 4xx or 5xx, never `allowed: false`, so
- * that the API server's failurePolicy decides.
+ * asks nobody. What it could not judge is a 4xx or 5xx with a Status of Kubernetes, never
+ * `allowed: false`, so that the API server's failurePolicy decides.
  * Protocol: k8s.io/apiserver pkg/admission/plugin/webhook/request/admissionreview.go.
  * Thread-safety: any thread, one arena each.
  */
@@ -33,7 +33,7 @@ struct admit_request {
 struct admit_answer {
     int status;               /* HTTP: 200; 400 what the API server would not send; 500 */
     const char *content_type; /* static */
-    const char *body;         /* arena */
+    const char *body;         /* arena, or static */
     size_t body_len;
     enum admit_verdict verdict; /* FAILED unless status is 200 */
     size_t warnings;

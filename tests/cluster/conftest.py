@@ -43,18 +43,25 @@ def control(run):
     return plane
 
 
+@pytest.fixture(scope="session")
+def audited(control):
+    """A namespace whose pods are in the audit log with everything; see AUDIT_POLICY."""
+    return control.namespace("audited")
+
+
 _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def _installations(control, parent):
+def _installer(control, folder):
     made = []
 
-    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, **registered):
+    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, names=None,
+            **registered):
         number = next(_numbers)
-        folder = parent / f"sparkward-{number}"
-        folder.mkdir()
-        one = sparkward.Installation(control, str(number), folder)
+        mine = folder / f"sparkward-{number}"
+        mine.mkdir()
+        one = sparkward.Installation(control, str(number), mine, names)
         made.append(one)
         one.start(policies, *flags, replicas=replicas, binary=binary)
         return one.register(**registered).wait_asked()
@@ -67,12 +74,12 @@ def _installations(control, parent):
 @pytest.fixture
 def install(control, tmp_path):
     """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is asked; gone after the test."""
-    with _installations(control, tmp_path) as new:
+    with _installer(control, tmp_path) as new:
         yield new
 
 
 @pytest.fixture(scope="module")
 def install_shared(control, tmp_path_factory):
     """The same for all tests of a file: what takes long to happen is looked at by several of them."""
-    with _installations(control, tmp_path_factory.mktemp("shared")) as new:
+    with _installer(control, tmp_path_factory.mktemp("shared")) as new:
         yield new

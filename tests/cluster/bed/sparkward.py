@@ -2,6 +2,7 @@
 """Sparkward as a cluster sees it: replicas behind a Service, and the webhook configurations of the README."""
 
 import base64
+import contextlib
 import copy
 import pathlib
 import re
@@ -9,12 +10,11 @@ import re
 import yaml
 
 from bed.api import Refused
-from bed.control import host_address
 from bed.metrics import total
+from bed.service import SYSTEM, Service
 from server import BINARY, ROOT, Certificates, Server
 from wait import poll
 
-SYSTEM = "sparkward-system"
 # The webhooks of an installation are asked about the namespaces that have this label with its name.
 SELECTED_BY = "bed.sparkward.dev/installation"
 # Pods with this label, and webhooks with this ending, tell which change of a configuration is in force.
@@ -42,24 +42,24 @@ def failure_policy(policy):
 class Installation:
     """Replicas, their Service and their webhook configurations. `namespace` is one whose pods they are asked about."""
 
-    def __init__(self, control, name, folder):
+    def __init__(self, control, name, folder, names=None):
+        """`names`: those of the certificate, made from the name of the Service; by default all that fit."""
         self.control = control
         self.api = control.api
         self.name = name
         self.folder = pathlib.Path(folder)
-        self.service = f"sparkward-{name}"
-        self.host = f"{self.service}.{SYSTEM}.svc"
-        self.address = host_address()
-        self.certificates = Certificates(self.folder / "certs", names=(self.host, "localhost", self.address))
+        self.service = Service(control.api, f"sparkward-{name}")
+        self.host = self.service.host
+        self.address = self.service.address
+        names = names or (lambda host: (host, "localhost", self.address))
+        self.certificates = Certificates(self.folder / "certs", names=names(self.host))
         self.replicas = []
         self.configurations = []
         self.revision = 0  # how often they were changed
 
     def start(self, policies=DEFAULT_POLICY, *flags, replicas=1, binary=BINARY):
         """Starts servers and makes them the endpoints of the Service."""
-        self.api.core("services", SYSTEM).create({
-            "metadata": {"name": self.service},
-            "spec": {"ports": [{"name": "https", "port": 443, "targetPort": 8443}]}})
+        self.service.create()
         for number in range(replicas):
             listen = f"{self.address}:{self.control.run.port(self.address)}"
             self.replicas.append(Server(
@@ -70,18 +70,10 @@ class Installation:
         return self
 
     def add_endpoint(self, replica):
-        """What the endpoint slice controller does when a pod becomes ready."""
-        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).create({
-            "metadata": {"name": self._slice(replica), "labels": {"kubernetes.io/service-name": self.service}},
-            "addressType": "IPv4", "ports": [{"name": "https", "port": replica.address[1], "protocol": "TCP"}],
-            "endpoints": [{"addresses": [self.address], "conditions": {"ready": True}}]})
+        self.service.add_endpoint(self.replicas.index(replica), replica.address[1])
 
     def remove_endpoint(self, replica):
-        """What it does when a pod is no longer ready, or begins to end."""
-        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).delete(self._slice(replica))
-
-    def _slice(self, replica):
-        return f"{self.service}-{self.replicas.index(replica)}"
+        self.service.remove_endpoint(self.replicas.index(replica))
 
     def register(self, change=lambda webhook: None, *, url=False, kinds=tuple(KINDS)):
         """Applies the README's configurations for this installation, each webhook after change(webhook)."""
@@ -100,7 +92,7 @@ class Installation:
 
     def _refer(self, webhook, url):
         service = webhook["clientConfig"]["service"]
-        service |= {"name": self.service, "namespace": SYSTEM}
+        service |= {"name": self.service.name, "namespace": SYSTEM}
         webhook["clientConfig"]["caBundle"] = self.ca_bundle()
         if url:
             webhook["clientConfig"] = {
@@ -156,20 +148,21 @@ class Installation:
             return True
         return False
 
-    def wait_asked(self):
-        """Waits until the API server asks every replica: what was registered has come into force."""
+    def wait_asked(self, namespace=None):
+        """Waits until the API server asks about pods of a namespace: what was registered has come into force."""
         def ask():
             before = self.reviews()
-            try:
-                self.api.pods(self.namespace).create(probe_pod(), dryRun="All")
-            except Refused as e:
-                # failurePolicy Fail, and endpoints that the API server does not know yet.
-                if e.code != 500:
-                    raise
-                return False
+            # That its policies refuse the probe is an answer, too.
+            with contextlib.suppress(Refused):
+                self.api.pods(namespace or self.namespace).create(probe_pod(), dryRun="All")
             return self.reviews() > before
         poll(ask, SEEN_DEADLINE, every=0.05, what=f"{self.name} to be asked")
         return self
+
+    def select(self, namespace):
+        """This installation, and no other, is asked about the pods of that namespace too."""
+        self.api.core("namespaces").merge(namespace, {"metadata": {"labels": {SELECTED_BY: self.name}}})
+        return self.wait_asked(namespace)
 
     def reviews(self, endpoint=None):
         """How many reviews the running replicas have answered."""

@@ -131,7 +131,12 @@ Test(admit, refuses_what_it_cannot_judge)
     set = pods_policy("admission: {capacity: {executor: on-demand}}");
     ask(set, ADMIT_MUTATE, bodies[3], arena, &answer);
     cr_assert_eq(answer.status, 400);
-    cr_assert_str_eq(answer.body, "/spec/affinity: expected an object, found a number\n");
+    cr_assert_str_eq(answer.content_type, "application/json");
+    cr_assert_str_eq(answer.body,
+                     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\","
+                     "\"message\":\"/spec/affinity: expected an object, found a number\","
+                     "\"reason\":\"BadRequest\",\"code\":400}\n");
+    cr_assert_eq(answer.body_len, strlen(answer.body));
     policy_set_destroy(set);
 }
 
