@@ -49,6 +49,14 @@ static const struct series histograms[] = {
 #undef X
 };
 
+static const struct series vectors[] = {
+#define X(id, name, labels, help) {name, labels, help},
+    METRICS_VECTORS(X)
+#undef X
+};
+static const char *vector_names[METRIC_VECTOR_COUNT][METRIC_VECTOR_MAX];
+static bool has_vector_names;
+
 struct histogram {
     _Atomic uint64_t buckets[BUCKET_COUNT]; /* not cumulative */
     _Atomic uint64_t sum_ns;
@@ -58,6 +66,7 @@ struct histogram {
 struct block {
     _Alignas(CACHE_LINE) struct block *next;
     _Atomic uint64_t counters[METRIC_COUNTER_COUNT];
+    _Atomic uint64_t vectors[METRIC_VECTOR_COUNT][METRIC_VECTOR_MAX];
     struct histogram histograms[METRIC_HISTOGRAM_COUNT];
 };
 
@@ -95,6 +104,19 @@ void metrics_add(enum metric_counter id, uint64_t n)
 {
     assert(mine != NULL);
     add(&mine->counters[id], n);
+}
+
+void metrics_vector_name(enum metric_vector id, const char *const *names, size_t count)
+{
+    assert(count <= METRIC_VECTOR_MAX);
+    memcpy(vector_names[id], names, count * sizeof(names[0]));
+    has_vector_names = true;
+}
+
+void metrics_vector_add(enum metric_vector id, size_t i, uint64_t n)
+{
+    assert(mine != NULL && i < METRIC_VECTOR_MAX);
+    add(&mine->vectors[id][i], n);
 }
 
 void metrics_observe_ns(enum metric_histogram id, uint64_t nanoseconds)
@@ -152,6 +174,27 @@ static void print_counters(struct buf *b)
         print_head_of(b, counters, i, "counter");
         buf_addf(b, "%s%s%s%s %" PRIu64 "\n", s->name, open, s->labels, close,
                  metrics_counter((enum metric_counter)i));
+    }
+}
+
+static void print_vector(struct buf *b, size_t id)
+{
+    size_t base =
+        offsetof(struct block, vectors) + id * METRIC_VECTOR_MAX * sizeof(_Atomic uint64_t);
+    for (size_t i = 0; i < METRIC_VECTOR_MAX; i++) {
+        if (vector_names[id][i] != NULL) {
+            buf_addf(b, "%s{%s,rule=\"%s\"} %" PRIu64 "\n", vectors[id].name, vectors[id].labels,
+                     vector_names[id][i], sum(base + i * sizeof(_Atomic uint64_t)));
+        }
+    }
+}
+
+/* Before they have names there is nothing to print, not even a head. */
+static void print_vectors(struct buf *b)
+{
+    for (size_t i = 0; has_vector_names && i < METRIC_VECTOR_COUNT; i++) {
+        print_head_of(b, vectors, i, "counter");
+        print_vector(b, i);
     }
 }
 
@@ -299,6 +342,7 @@ static void print_process(struct buf *b)
 void metrics_print(struct buf *b)
 {
     print_counters(b);
+    print_vectors(b);
     print_gauges(b);
     print_connections_open(b);
     print_histograms(b);

@@ -4,14 +4,15 @@
  *
  * Every thread that counts owns a block of counters which only it writes, with
  * relaxed atomic stores; a scrape adds the blocks up. All series are known at
- * compile time, so a block is an array and counting is one add.
- * Thread-safety: metrics_thread_start() once per counting thread; counting only
- * on such threads; gauges and metrics_print() from any thread.
+ * compile time, but for the names of kinds of rules, so a block is an array and counting is one
+ * add. Thread-safety: metrics_thread_start() once per counting thread; counting only on such
+ * threads; gauges and metrics_print() from any thread.
  */
 #ifndef CORE_METRICS_H
 #define CORE_METRICS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
@@ -29,6 +30,8 @@ struct buf;
     X(METRIC_VALIDATE_DENIED, "sparkward_reviews_total",                                           \
       "endpoint=\"validate\",verdict=\"denied\"", "")                                              \
     X(METRIC_WARNINGS, "sparkward_warnings_total", "", "Warnings sent with reviews")               \
+    X(METRIC_AUDITED, "sparkward_audited_violations_total", "",                                    \
+      "Violations that were only noted in the audit log")                                          \
     X(METRIC_HTTP_2XX, "sparkward_http_responses_total", "code=\"2xx\"",                           \
       "HTTP responses on the webhook port, by class of status code")                               \
     X(METRIC_HTTP_400, "sparkward_http_responses_total", "code=\"400\"", "")                       \
@@ -58,6 +61,11 @@ struct buf;
 /* name, help; set from any thread. */
 #define METRICS_GAUGES(X)                                                                          \
     X(METRIC_POLICIES, "sparkward_policies", "Policies in force")                                  \
+    X(METRIC_POLICIES_MONITORED, "sparkward_policies_monitored",                                   \
+      "Policies that are monitored, of those in force")                                            \
+    X(METRIC_EXCEPTIONS, "sparkward_exceptions", "Exceptions from policies, also expired ones")    \
+    X(METRIC_EXCEPTIONS_EXPIRED, "sparkward_exceptions_expired",                                   \
+      "Exceptions from policies that have expired")                                                \
     X(METRIC_POLICIES_STALE, "sparkward_policies_stale",                                           \
       "1 while the policy files on disk are refused and the last good ones are in force")          \
     X(METRIC_CERT_STALE, "sparkward_certificate_stale",                                            \
@@ -67,6 +75,25 @@ struct buf;
     X(METRIC_LOG_DROPPED, "sparkward_log_lines_dropped",                                           \
       "Log lines dropped because nobody read standard error")                                      \
     X(METRIC_READY, "sparkward_ready", "1 while /readyz says ok")
+
+/*
+ * name, label set, help; one counter for each kind of rule, whose names metrics_vector_name()
+ * gives: they belong to a folder above.
+ */
+#define METRICS_VECTORS(X)                                                                         \
+    X(METRIC_MUTATE_WOULD_CHANGE, "sparkward_monitor_total",                                       \
+      "endpoint=\"mutate\",outcome=\"would_change\"",                                              \
+      "Reviews that monitored policies would have answered otherwise, by kind of rule")            \
+    X(METRIC_MUTATE_WOULD_DENY, "sparkward_monitor_total",                                         \
+      "endpoint=\"mutate\",outcome=\"would_deny\"", "")                                            \
+    X(METRIC_MUTATE_WOULD_WARN, "sparkward_monitor_total",                                         \
+      "endpoint=\"mutate\",outcome=\"would_warn\"", "")                                            \
+    X(METRIC_VALIDATE_WOULD_DENY, "sparkward_monitor_total",                                       \
+      "endpoint=\"validate\",outcome=\"would_deny\"", "")                                          \
+    X(METRIC_VALIDATE_WOULD_WARN, "sparkward_monitor_total",                                       \
+      "endpoint=\"validate\",outcome=\"would_warn\"", "")
+
+enum { METRIC_VECTOR_MAX = 64 };
 
 /* name, label set, help; buckets from 50 microseconds, since a review takes tens of them. */
 #define METRICS_HISTOGRAMS(X)                                                                      \
@@ -92,11 +119,24 @@ enum metric_histogram {
 #undef X
         METRIC_HISTOGRAM_COUNT
 };
+enum metric_vector {
+#define X(id, name, labels, help) id,
+    METRICS_VECTORS(X)
+#undef X
+        METRIC_VECTOR_COUNT
+};
+
+/*
+ * The label rule="…" of each counter, copied pointers to static text; those without one are not
+ * printed. @count: at most METRIC_VECTOR_MAX. Once, before threads count.
+ */
+void metrics_vector_name(enum metric_vector id, const char *const *names, size_t count);
 
 /* Gives this thread its block; false when out of memory. The block outlives the thread. */
 bool metrics_thread_start(void);
 
 void metrics_add(enum metric_counter id, uint64_t n);
+void metrics_vector_add(enum metric_vector id, size_t i, uint64_t n);
 void metrics_observe_ns(enum metric_histogram id, uint64_t nanoseconds);
 void metrics_set(enum metric_gauge id, int64_t value);
 

@@ -4,7 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { DNS_LABEL_MAX = 63, DNS_SUBDOMAIN_MAX = 253 };
+#include "core/image.h"
+
+enum { DNS_LABEL_MAX = 63, DNS_SUBDOMAIN_MAX = 253, ONE_LINE_MAX = 200 };
 
 static bool is_dns_char(char c)
 {
@@ -73,6 +75,39 @@ static const char *image_glob_problem(const char *text)
         }
     }
     return NULL;
+}
+
+/* Prefixes that no full name has would silently do nothing. */
+static const char *image_prefix_problem(const char *text)
+{
+    static const char hub[] = "docker.io/";
+    const char *problem = image_glob_problem(text);
+    size_t registry = image_registry_length(text);
+    if (problem != NULL) {
+        return problem;
+    }
+    if (strstr(text, "://") != NULL) {
+        return "images have no https://";
+    }
+    if (registry == 0) {
+        return "it must begin with a registry, such as docker.io/apache/";
+    }
+    if (strpbrk(text, "*?") != NULL) {
+        return "a prefix, not a pattern with * or ?";
+    }
+    if (strpbrk(text + registry, ":@") != NULL) {
+        return "a prefix ends before the tag";
+    }
+    if (strstr(text, "//") != NULL) {
+        return "images have no '//'";
+    }
+    if (strncmp(text, "index.docker.io/", strlen("index.docker.io/")) == 0) {
+        return "the full name of these images begins with docker.io/";
+    }
+    bool is_of_hub = strncmp(text, hub, strlen(hub)) == 0 && text[strlen(hub)] != '\0';
+    return is_of_hub && strchr(text + strlen(hub), '/') == NULL
+               ? "the full name of an image without a folder begins with docker.io/library/"
+               : NULL;
 }
 
 /* True when ".." is one of the parts of @path. */
@@ -158,9 +193,24 @@ static const char *sub_path_problem(const char *text)
     return climbs(text) ? "the path must not have '..'" : NULL;
 }
 
+static const char *one_line_problem(const char *text)
+{
+    if (strlen(text) > ONE_LINE_MAX) {
+        return "at most 200 bytes";
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (iscntrl((unsigned char)*p)) {
+            return "one line without control characters";
+        }
+    }
+    return NULL;
+}
+
 const struct check check_dns_label = {dns_label_problem};
 const struct check check_dns_subdomain = {dns_subdomain_problem};
 const struct check check_namespace_glob = {namespace_glob_problem};
 const struct check check_image_glob = {image_glob_problem};
+const struct check check_image_prefix = {image_prefix_problem};
 const struct check check_mount_path = {mount_path_problem};
 const struct check check_sub_path = {sub_path_problem};
+const struct check check_one_line = {one_line_problem};

@@ -7,15 +7,18 @@
 #include "policies/checks.h"
 #include "policies/report.h"
 
-static const char api_version[] = "sparkward.dev/v1";
-static const char kind[] = "SparkPolicy";
+enum kind { KIND_POLICY = 1, KIND_EXCEPTION };
 
+const struct word version_words[] = {{"sparkward.dev/v1", 1}, {NULL, 0}};
+const struct word kind_words[] = {
+    {"SparkPolicy", KIND_POLICY}, {"PolicyException", KIND_EXCEPTION}, {NULL, 0}};
 const struct word when_words[] = {{"absent", WHEN_ABSENT}, {"always", WHEN_ALWAYS}, {NULL, 0}};
 const struct word role_words[] = {{"driver", ROLE_DRIVER}, {"executor", ROLE_EXECUTOR}, {NULL, 0}};
+const struct word local_dirs_words[] = {
+    {"emptyDir", LOCAL_DIRS_EMPTY_DIR}, {"persistent", LOCAL_DIRS_PERSISTENT}, {NULL, 0}};
 
-static const struct word version_words[] = {{api_version, 1}, {NULL, 0}};
-static const struct word kind_words[] = {{kind, 1}, {NULL, 0}};
-static const struct word mode_words[] = {{"enforce", true}, {"off", false}, {NULL, 0}};
+static const struct word mode_words[] = {
+    {"enforce", MODE_ENFORCE}, {"monitor", MODE_MONITOR}, {"off", MODE_OFF}, {NULL, 0}};
 static const struct limits priority_limits = {-1000000000, 1000000000};
 
 static void read_name(struct reader *r, const struct yaml_node *node, const struct field *field,
@@ -50,15 +53,16 @@ static const struct field spec_fields[] = {
      .offset = offsetof(struct draft, policy.priority),
      .detail = &priority_limits},
     {.name = "mode",
-     .type = "enforce or off",
-     .summary = "off: the policy is checked but does nothing; enforce by default",
+     .type = "enforce, monitor or off",
+     .summary = "monitor: what it would do is told; off: it is only read; enforce by default",
      .read = field_word,
-     .offset = offsetof(struct draft, enforced),
+     .offset = offsetof(struct draft, policy.mode),
      .detail = mode_words},
     {.name = "match",
      .type = "map",
      .summary = "which pods the policy is for; all Spark pods by default",
      .read = field_map,
+     .offset = offsetof(struct draft, policy.match),
      .members = match_fields},
     {.name = "admission",
      .type = "map",
@@ -74,20 +78,8 @@ static const struct field spec_fields[] = {
 };
 
 const struct field policy_fields[] = {
-    {.name = "apiVersion",
-     .type = api_version,
-     .summary = "the version of the language",
-     .read = field_word,
-     .offset = offsetof(struct draft, known),
-     .detail = version_words,
-     .flags = FIELD_REQUIRED},
-    {.name = "kind",
-     .type = kind,
-     .summary = "what the document is",
-     .read = field_word,
-     .offset = offsetof(struct draft, known),
-     .detail = kind_words,
-     .flags = FIELD_REQUIRED},
+    FIELD_API_VERSION(struct draft),
+    FIELD_KIND(struct draft),
     {.name = "metadata",
      .type = "map",
      .summary = "the name of the policy",
@@ -103,19 +95,18 @@ const struct field policy_fields[] = {
     {.name = NULL},
 };
 
-/* False when apiVersion or kind say that the document is something else: its fields are unknown. */
-static bool is_policy(struct reader *r, const struct yaml_node *document)
+/*
+ * What the document is; one that does not say so is taken for a policy. False when apiVersion
+ * or kind say that it is something else: its fields are unknown.
+ */
+static bool read_kind(struct reader *r, const struct yaml_node *document, unsigned *out_kind)
 {
-    bool ok = true;
-    for (const struct field *f = policy_fields; f->read == field_word; f++) {
-        const struct yaml_node *node = yaml_get(document, f->name);
-        unsigned known = 0;
-        if (node != NULL) {
-            f->read(r, node, f, &known);
-            ok = ok && known != 0;
-        }
-    }
-    return ok;
+    const struct yaml_node *version = yaml_get(document, "apiVersion");
+    const struct yaml_node *kind = yaml_get(document, "kind");
+    unsigned known = 0;
+    bool ok = version == NULL || read_word(r, version, version_words, &known);
+    *out_kind = KIND_POLICY;
+    return (kind == NULL || read_word(r, kind, kind_words, out_kind)) && ok;
 }
 
 unsigned role_named(const char *name)
@@ -179,7 +170,7 @@ void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, co
 static void narrow_roles(struct reader *r, struct draft *d)
 {
     for (struct draft_rule *x = d->first; x != NULL; x = x->next) {
-        unsigned roles = x->rule.roles & d->policy.roles;
+        unsigned roles = x->rule.roles & d->policy.match.roles;
         if (roles == 0) {
             bool is_driver = x->rule.roles == ROLE_DRIVER;
             report_add(r->report, r->file, x->rule.line, x->rule.column,
@@ -190,27 +181,31 @@ static void narrow_roles(struct reader *r, struct draft *d)
     }
 }
 
-struct draft *compile_document(struct reader *r, const struct yaml_node *document)
+static void compile_policy(struct reader *r, const struct yaml_node *document, struct drafts *to)
 {
     struct draft *d = arena_zalloc(r->work, sizeof(*d));
     if (d == NULL) {
         r->report->out_of_memory = true;
-        return NULL;
+        return;
     }
-    d->enforced = true;
     d->policy.name = "";
-    d->policy.roles = ROLES_ALL;
+    d->policy.match.roles = ROLES_ALL;
     d->policy.file = r->file;
     d->policy.line = document->line;
     d->policy.column = document->column;
-    if (document->kind != YAML_MAP) {
-        reader_find(r, document, "a policy must be a map, not %s", describe(r, document));
-        return NULL;
-    }
-    if (!is_policy(r, document)) {
-        return NULL;
-    }
     (void)fields_read(r, document, policy_fields, d);
     narrow_roles(r, d);
-    return d;
+    struct draft **place = to->last == NULL ? &to->first : &to->last->next;
+    *place = d;
+    to->last = d;
+}
+
+void compile_document(struct reader *r, const struct yaml_node *document, struct drafts *to)
+{
+    unsigned kind;
+    if (document->kind != YAML_MAP) {
+        reader_find(r, document, "a policy must be a map, not %s", describe(r, document));
+    } else if (read_kind(r, document, &kind)) {
+        (kind == KIND_POLICY ? compile_policy : compile_exception)(r, document, to);
+    }
 }

@@ -90,7 +90,7 @@ static void read_capacity(struct reader *r, const struct yaml_node *node, const 
     } else if (!fields_read(r, node, field->members, &p) || !check_preference(r, node, role, &p)) {
         return;
     }
-    draft_add(r, s->draft, node, "capacity",
+    draft_add(r, s->draft, node, CAPACITY_SLOT,
               (struct rule){.kind = RULE_CAPACITY,
                             .roles = role,
                             .when = (enum when)s->when,

@@ -3,32 +3,16 @@
 
 #include "core/selector.h"
 #include "policies/compile.h"
+#include "policies/node_labels.h"
 
 /* An item of the list form: entries for some pods only. */
 struct entries {
-    unsigned roles;
-    unsigned local_dirs;
-    unsigned when;
+    struct scope scope;
     const struct yaml_node *set;
 };
 
-static const struct word local_dirs_words[] = {
-    {"emptyDir", LOCAL_DIRS_EMPTY_DIR}, {"persistent", LOCAL_DIRS_PERSISTENT}, {NULL, 0}};
-
 const struct field entry_fields[] = {
-    {.name = "role",
-     .type = "driver or executor",
-     .summary = "the pods that get them; both by default",
-     .read = field_word,
-     .offset = offsetof(struct entries, roles),
-     .detail = role_words},
-    {.name = "localDirs",
-     .type = "emptyDir or persistent",
-     .summary = "only pods whose shuffle data dies with them, or only pods whose data does not",
-     .read = field_word,
-     .offset = offsetof(struct entries, local_dirs),
-     .detail = local_dirs_words},
-    FIELD_WHEN(struct entries),
+    FIELDS_OF_SCOPE(struct entries),
     {.name = "set",
      .type = "map of strings",
      .summary = "keys and their values",
@@ -39,7 +23,7 @@ const struct field entry_fields[] = {
 };
 
 /* Labels by which Spark finds its own pods, and some that it writes later. */
-static bool is_owned_by_spark(const char *key)
+static bool is_label_of_spark(const char *key)
 {
     static const char *const owned[] = {"spark-role",         "spark-app-selector",
                                         "spark-exec-id",      "spark-exec-resourceprofile-id",
@@ -53,40 +37,124 @@ static bool is_owned_by_spark(const char *key)
     return false;
 }
 
-static void add_entry(struct reader *r, struct draft *d, const struct yaml_node *node,
-                      enum rule_kind kind, const struct entries *for_pods)
+/* Variables by which Spark tells its processes who they are: facts of the pod, not settings. */
+static bool is_variable_of_spark(const char *name)
 {
-    const char *problem = label_key_problem(node->key);
-    const char *what = kind == RULE_LABEL ? "label" : "annotation";
+    static const char *const owned[] = {
+        "SPARK_USER",           "SPARK_APPLICATION_ID",      "SPARK_DRIVER_BIND_ADDRESS",
+        "SPARK_DRIVER_URL",     "SPARK_DRIVER_POD_IP",       "SPARK_EXECUTOR_ID",
+        "SPARK_EXECUTOR_CORES", "SPARK_EXECUTOR_MEMORY",     "SPARK_EXECUTOR_DIRS",
+        "SPARK_LOCAL_DIRS",     "SPARK_RESOURCE_PROFILE_ID", "SPARK_EXECUTOR_POD_IP",
+        "SPARK_CONF_DIR",       "SPARK_EXECUTOR_POD_NAME",   "SPARK_CLASSPATH",
+        "_SPARK_AUTH_SECRET",   "HADOOP_TOKEN_FILE_LOCATION"};
+    static const char *const prefixes[] = {"SPARK_JAVA_OPT_", "SPARK_EXECUTOR_ATTRIBUTE_"};
+    for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
+        if (strcmp(owned[i], name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+        if (strncmp(prefixes[i], name, strlen(prefixes[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* k8s.io/apimachinery/pkg/util/validation IsEnvVarName, as it is in every release. */
+static const char *variable_name_problem(const char *name)
+{
+    static const char allowed[] =
+        "-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    if (*name == '\0' || (*name >= '0' && *name <= '9') || name[strspn(name, allowed)] != '\0') {
+        return "only letters, digits, '_', '-' and '.', and no digit first";
+    }
+    if (strcmp(name, ".") == 0 || strncmp(name, "..", 2) == 0) {
+        return "neither '.' nor '..' first";
+    }
+    return NULL;
+}
+
+/* What the sections with entries differ in. */
+struct kind {
+    enum rule_kind kind;
+    const char *what;
+    const char *key_is;
+    const char *(*key_problem)(const char *key);
+    const char *(*value_problem)(const char *value); /* NULL: any text */
+    bool (*is_of_spark)(const char *key);            /* NULL: none is */
+};
+
+static const struct kind kinds[] = {
+    {RULE_LABEL, "label", "label key", label_key_problem, label_value_problem, is_label_of_spark},
+    {RULE_ANNOTATION, "annotation", "annotation key", label_key_problem, NULL, NULL},
+    {RULE_NODE_SELECTOR, "label", "label key", label_key_problem, label_value_problem, NULL},
+    {RULE_ENV, "variable", "name of a variable", variable_name_problem, NULL, is_variable_of_spark},
+};
+
+/*
+ * Which field an entry decides. A selector on a label of spot nodes and "capacity" decide the same,
+ * and so do one on zones and "spread" over zones: each would undo what the other did.
+ */
+static const char *slot_of(struct reader *r, enum rule_kind kind, const char *key)
+{
+#define KEY(separator, key, value) key,
+    static const char *const capacity_labels[] = {CAPACITY_LABELS(KEY)};
+    size_t count = sizeof(capacity_labels) / sizeof(capacity_labels[0]);
+    for (size_t i = 0; kind == RULE_NODE_SELECTOR && i < count; i++) {
+        if (strcmp(capacity_labels[i], key) == 0) {
+            return CAPACITY_SLOT;
+        }
+    }
+    bool is_zone = strcmp(key, ZONE_LABEL) == 0 || strcmp(key, ZONE_LABEL_BEFORE_1_17) == 0;
+    return kind == RULE_NODE_SELECTOR && is_zone
+               ? ZONE_SLOT
+               : reader_format(r, "%s/%s", rule_kind_name(kind), key);
+}
+
+static const struct kind *kind_named(const char *section)
+{
+    size_t i = 0;
+    while (strcmp(rule_kind_name(kinds[i].kind), section) != 0) {
+        i++;
+    }
+    return &kinds[i];
+}
+
+static void add_entry(struct reader *r, struct draft *d, const struct yaml_node *node,
+                      const struct kind *kind, const struct scope *for_pods)
+{
+    const char *problem = kind->key_problem(node->key);
     if (problem != NULL) {
-        reader_find_key(r, node, "\"%.100s\" is no %s key: %s", node->key, what, problem);
+        reader_find_key(r, node, "\"%.100s\" is no %s: %s", node->key, kind->key_is, problem);
         return;
     }
-    if (kind == RULE_LABEL && is_owned_by_spark(node->key)) {
-        reader_find_key(r, node, "the label \"%s\" belongs to Spark and must not be changed",
-                        node->key);
+    if (kind->is_of_spark != NULL && kind->is_of_spark(node->key)) {
+        reader_find_key(r, node, "the %s \"%s\" belongs to Spark and must not be changed",
+                        kind->what, node->key);
         return;
     }
     const char *value = read_string(r, node);
     if (value == NULL) {
         return;
     }
-    problem = kind == RULE_LABEL ? label_value_problem(value) : NULL;
+    problem = kind->value_problem != NULL ? kind->value_problem(value) : NULL;
     if (problem != NULL) {
-        reader_find(r, node, "%s is no label value: %s", describe(r, node), problem);
+        reader_find(r, node, "%s is no %s value: %s", describe(r, node), kind->what, problem);
         return;
     }
-    draft_add(r, d, node, reader_format(r, "%s/%s", rule_kind_name(kind), node->key),
-              (struct rule){.kind = kind,
+    const char *section = rule_kind_name(kind->kind);
+    draft_add(r, d, node, slot_of(r, kind->kind, node->key),
+              (struct rule){.kind = kind->kind,
                             .roles = for_pods->roles,
                             .local_dirs = for_pods->local_dirs,
                             .when = (enum when)for_pods->when,
-                            .name = reader_format(r, "%s.%s", rule_kind_name(kind), node->key),
+                            .name = reader_format(r, "%s.%s", section, node->key),
                             .entry = {.key = reader_text(r, node->key), .value = value}});
 }
 
 static void read_set(struct reader *r, struct draft *d, const struct yaml_node *map,
-                     enum rule_kind kind, const struct entries *for_pods)
+                     const struct kind *kind, const struct scope *for_pods)
 {
     if (!expect_map(r, map)) {
         return;
@@ -100,9 +168,9 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
                      void *out)
 {
     struct draft *d = out;
-    enum rule_kind kind = strcmp(field->name, "labels") == 0 ? RULE_LABEL : RULE_ANNOTATION;
+    const struct kind *kind = kind_named(field->name);
     if (node->kind == YAML_MAP) {
-        struct entries all = {.when = d->when};
+        struct scope all = {.when = d->when};
         read_set(r, d, node, kind, &all);
         return;
     }
@@ -112,9 +180,9 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
         return;
     }
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-        struct entries some = {.when = d->when};
+        struct entries some = {.scope = {.when = d->when}};
         if (fields_read(r, item, field->members, &some) && some.set != NULL) {
-            read_set(r, d, some.set, kind, &some);
+            read_set(r, d, some.set, kind, &some.scope);
         }
     }
 }

@@ -163,12 +163,11 @@ static struct selector_requirement *after(struct selector_requirement *x)
     return x->key != NULL ? x + 1 : x;
 }
 
-static void read_selector(struct reader *r, const struct yaml_node *node, const struct field *field,
-                          void *out)
+const struct selector *compile_selector(struct reader *r, const struct yaml_node *node)
 {
     struct parts parts = {.labels = NULL};
-    if (!fields_read(r, node, field->members, &parts)) {
-        return;
+    if (!fields_read(r, node, selector_fields, &parts)) {
+        return NULL;
     }
     bool has_labels = parts.labels != NULL && expect_map(r, parts.labels);
     bool has_expressions = parts.expressions != NULL && expect_list(r, parts.expressions);
@@ -178,7 +177,7 @@ static void read_selector(struct reader *r, const struct yaml_node *node, const 
         reader_alloc(r, (count + 1) * sizeof(struct selector_requirement));
     struct selector *selector = reader_alloc(r, sizeof(*selector));
     if (requirements == NULL || selector == NULL) {
-        return;
+        return NULL;
     }
     struct selector_requirement *next = requirements;
     for (const struct yaml_node *m = has_labels ? parts.labels->first : NULL; m != NULL;
@@ -193,17 +192,27 @@ static void read_selector(struct reader *r, const struct yaml_node *node, const 
     }
     *selector = (struct selector){.requirements = requirements,
                                   .requirement_count = (size_t)(next - requirements)};
-    struct draft *d = out;
-    d->policy.selector = selector;
-    d->selector = node;
+    return selector;
+}
+
+static void read_selector(struct reader *r, const struct yaml_node *node, const struct field *field,
+                          void *out)
+{
+    (void)field;
+    const struct selector *selector = compile_selector(r, node);
+    struct match *m = out;
+    if (selector != NULL) {
+        m->selector = selector;
+        m->selector_line = node->key_line;
+    }
 }
 
 static const struct field exclude_fields[] = {
     {.name = "namespaces",
      .type = "list of globs",
-     .summary = "namespaces the policy is not for",
+     .summary = "namespaces that are left out",
      .read = field_globs,
-     .offset = offsetof(struct draft, policy.exclude_namespaces),
+     .offset = offsetof(struct match, exclude_namespaces),
      .detail = &check_namespace_glob},
     {.name = NULL},
 };
@@ -213,7 +222,7 @@ const struct field match_fields[] = {
      .type = "list of globs",
      .summary = "namespaces of the pods; all by default",
      .read = field_globs,
-     .offset = offsetof(struct draft, policy.namespaces),
+     .offset = offsetof(struct match, namespaces),
      .detail = &check_namespace_glob},
     {.name = "exclude",
      .type = "map",
@@ -224,7 +233,7 @@ const struct field match_fields[] = {
      .type = "list of driver, executor",
      .summary = "roles of the pods; both by default",
      .read = field_words,
-     .offset = offsetof(struct draft, policy.roles),
+     .offset = offsetof(struct match, roles),
      .detail = role_words},
     {.name = "selector",
      .type = "label selector",

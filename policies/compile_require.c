@@ -14,7 +14,7 @@ static const struct word rule_words[] = {{"memory-limit", RULE_MEMORY_LIMIT},
                                          {"no-privileged", RULE_NO_PRIVILEGED},
                                          {NULL, 0}};
 static const struct word action_words[] = {
-    {"deny", REQUIRE_DENY}, {"warn", REQUIRE_WARN}, {NULL, 0}};
+    {"deny", REQUIRE_DENY}, {"warn", REQUIRE_WARN}, {"audit", REQUIRE_AUDIT}, {NULL, 0}};
 
 struct requirement {
     unsigned kind;
@@ -31,8 +31,8 @@ const struct field require_fields[] = {
      .detail = rule_words,
      .flags = FIELD_REQUIRED},
     {.name = "action",
-     .type = "deny or warn",
-     .summary = "what happens to a pod that does not fulfil it; deny by default",
+     .type = "deny, warn or audit",
+     .summary = "audit: it is only noted in the audit log; deny by default",
      .read = field_word,
      .offset = offsetof(struct requirement, action),
      .detail = action_words},

@@ -260,9 +260,7 @@ void field_node(struct reader *r, const struct yaml_node *node, const struct fie
     *(const struct yaml_node **)out = node;
 }
 
-/* A string that is not empty and that @check (may be NULL) allows; kept. */
-static const char *read_checked(struct reader *r, const struct yaml_node *node,
-                                const struct check *check)
+const char *read_checked(struct reader *r, const struct yaml_node *node, const struct check *check)
 {
     const char *text = read_string(r, node);
     if (text == NULL) {
@@ -290,27 +288,6 @@ void field_word(struct reader *r, const struct yaml_node *node, const struct fie
                 void *out)
 {
     (void)read_word(r, node, field->detail, out);
-}
-
-void field_words(struct reader *r, const struct yaml_node *node, const struct field *field,
-                 void *out)
-{
-    if (!expect_list(r, node)) {
-        return;
-    }
-    if (node->count == 0) {
-        reader_find(r, node, "%s is empty; leave it out to mean all", name_of(r, node));
-        return;
-    }
-    unsigned bits = 0;
-    for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-        unsigned bit = 0;
-        (void)read_word(r, item, field->detail, &bit);
-        bits |= bit;
-    }
-    if (bits != 0) {
-        *(unsigned *)out = bits;
-    }
 }
 
 /* A decimal integer; false when @text is none or does not fit. */
@@ -381,30 +358,4 @@ void field_seconds(struct reader *r, const struct yaml_node *node, const struct 
         return;
     }
     *(int64_t *)out = ms / 1000;
-}
-
-void field_globs(struct reader *r, const struct yaml_node *node, const struct field *field,
-                 void *out)
-{
-    if (!expect_list(r, node)) {
-        return;
-    }
-    if (node->count == 0) {
-        reader_find(r, node, "%s is empty, so nothing would match; %s", name_of(r, node),
-                    strcmp(field->name, "from") == 0 ? "name at least one"
-                                                     : "leave it out to mean all");
-        return;
-    }
-    const char **globs = reader_alloc(r, (node->count + 1) * sizeof(const char *));
-    if (globs == NULL) {
-        return;
-    }
-    size_t n = 0;
-    for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-        const char *glob = read_checked(r, item, field->detail);
-        if (glob != NULL) {
-            globs[n++] = glob;
-        }
-    }
-    *(const char *const **)out = globs;
 }

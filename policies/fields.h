@@ -91,6 +91,7 @@ field_read field_integer; /* int64_t: detail are limits */
 field_read field_boolean; /* bool */
 field_read field_seconds; /* int64_t: a duration of whole seconds, at least one */
 field_read field_node;    /* const struct yaml_node *: as it is, for its owner to read */
+field_read field_names;   /* the same as field_globs, and none of them stands there twice */
 field_read field_globs;   /* const char *const *: NULL-terminated, not empty; detail: a check */
 
 /* The helpers under them: they report what is wrong and return false or NULL then. */
@@ -102,6 +103,9 @@ bool read_word(struct reader *r, const struct yaml_node *node, const struct word
 /* A scalar that YAML takes for a string, kept; what it would take for anything else must be quoted.
  */
 const char *read_string(struct reader *r, const struct yaml_node *node);
+
+/* A string that is not empty and that @check (may be NULL) allows; kept. */
+const char *read_checked(struct reader *r, const struct yaml_node *node, const struct check *check);
 
 /* The scalar's text, whatever YAML takes it for: for units and words. Lives as long as the node. */
 const char *read_scalar(struct reader *r, const struct yaml_node *node);

@@ -17,8 +17,7 @@ struct load {
     struct report report;
     struct arena *work; /* texts, trees and drafts */
     struct policy_set *set;
-    struct draft *first;
-    struct draft *last;
+    struct drafts drafts;
 };
 
 /* FNV-1a, 64 bits; the terminating NUL keeps names and texts apart. */
@@ -79,12 +78,7 @@ static void load_source(struct load *l, struct source *source)
         return;
     }
     for (const struct yaml_node *d = documents; d != NULL; d = d->next) {
-        struct draft *draft = compile_document(&r, d);
-        if (draft != NULL) {
-            struct draft **place = l->last == NULL ? &l->first : &l->last->next;
-            *place = draft;
-            l->last = draft;
-        }
+        compile_document(&r, d, &l->drafts);
     }
 }
 
@@ -111,7 +105,7 @@ static enum err_code load_finish(struct load *l, struct policy_set **out_set,
                                  struct findings *out_findings)
 {
     if (!l->report.out_of_memory) {
-        set_build(&l->report, l->work, l->first, l->set);
+        set_build(&l->report, l->work, &l->drafts, l->set);
     }
     bool found = l->report.count > 0;
     report_finish(&l->report, out_findings);

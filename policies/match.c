@@ -16,12 +16,17 @@ static bool any_matches(const char *const *globs, const char *text)
     return false;
 }
 
-static bool policy_matches(const struct policy *p, const struct subject *s)
+static bool matches(const struct match *m, const struct subject *s)
 {
-    return (p->roles & s->role) != 0 &&
-           (p->namespaces == NULL || any_matches(p->namespaces, s->namespace)) &&
-           (p->exclude_namespaces == NULL || !any_matches(p->exclude_namespaces, s->namespace)) &&
-           (p->selector == NULL || selector_matches(p->selector, s->labels));
+    return (m->roles & s->role) != 0 &&
+           (m->namespaces == NULL || any_matches(m->namespaces, s->namespace)) &&
+           (m->exclude_namespaces == NULL || !any_matches(m->exclude_namespaces, s->namespace)) &&
+           (m->selector == NULL || selector_matches(m->selector, s->labels));
+}
+
+bool scope_has(enum scope scope, const struct policy *policy)
+{
+    return scope == SCOPE_ALL || (scope == SCOPE_ENFORCED && policy->mode == MODE_ENFORCE);
 }
 
 static bool rule_matches(const struct rule *rule, const struct subject *s)
@@ -37,10 +42,40 @@ struct choice {
     struct loser *losers;
     size_t loser_count;
     size_t of_kind[RULE_KIND_COUNT];
+    struct waiver *waivers;
+    struct waiver **waivers_end;
+    bool failed;
 };
 
+/* The exception that takes away the rule of this index; NULL: none does. */
+static const struct exception *waived_by(const struct policy *p, size_t rule,
+                                         const struct subject *s)
+{
+    for (size_t i = 0; i < p->exception_count; i++) {
+        const struct exception *x = p->exceptions[i];
+        if (x->waives[rule] && s->now < x->expires && matches(&x->match, s)) {
+            return x;
+        }
+    }
+    return NULL;
+}
+
+static void note_waiver(struct choice *c, struct arena *a, const struct rule *rule,
+                        const struct exception *exception)
+{
+    struct waiver *w = arena_alloc(a, sizeof(*w));
+    if (w == NULL) {
+        c->failed = true;
+        return;
+    }
+    *w = (struct waiver){.rule = rule, .exception = exception};
+    *c->waivers_end = w;
+    c->waivers_end = &w->next;
+}
+
 /* Policies come by falling priority, so the first rule of a slot wins. */
-static void choose(struct choice *c, const struct policy *p, const struct subject *s)
+static void choose(struct choice *c, struct arena *a, const struct policy *p,
+                   const struct subject *s)
 {
     for (size_t i = 0; i < p->rule_count; i++) {
         const struct rule *rule = &p->rules[i];
@@ -48,6 +83,13 @@ static void choose(struct choice *c, const struct policy *p, const struct subjec
             continue;
         }
         const struct rule *winner = c->winners[rule->slot];
+        const struct exception *exception = waived_by(p, i, s);
+        if (exception != NULL) {
+            if (winner == NULL) {
+                note_waiver(c, a, rule, exception);
+            }
+            continue;
+        }
         if (winner != NULL) {
             c->losers[c->loser_count++] = (struct loser){.rule = rule, .winner = winner};
             continue;
@@ -72,8 +114,8 @@ static void sort_by_kind(const struct choice *c, const struct rule **out)
     }
 }
 
-bool plan_build(struct arena *a, const struct policy_set *set, const struct subject *subject,
-                struct plan *out)
+bool plan_build(struct arena *a, const struct policy_set *set, enum scope scope,
+                const struct subject *subject, struct plan *out)
 {
     const struct policy **matching =
         arena_alloc(a, (set->count + 1) * sizeof(const struct policy *));
@@ -82,10 +124,17 @@ bool plan_build(struct arena *a, const struct policy_set *set, const struct subj
     }
     size_t matching_count = 0;
     size_t most = 1;
+    bool is_monitored = false;
     for (size_t i = 0; i < set->count; i++) {
-        if (policy_matches(&set->policies[i], subject)) {
-            matching[matching_count++] = &set->policies[i];
-            most += set->policies[i].rule_count;
+        const struct policy *p = &set->policies[i];
+        if (!matches(&p->match, subject)) {
+            continue;
+        }
+        if (scope_has(scope, p)) {
+            matching[matching_count++] = p;
+            most += p->rule_count;
+        } else {
+            is_monitored = true;
         }
     }
     struct choice c = {
@@ -93,16 +142,24 @@ bool plan_build(struct arena *a, const struct policy_set *set, const struct subj
         .in_order = arena_alloc(a, most * sizeof(const struct rule *)),
         .losers = arena_alloc(a, most * sizeof(struct loser)),
     };
+    c.waivers_end = &c.waivers;
     const struct rule **rules = arena_alloc(a, most * sizeof(const struct rule *));
     if (c.winners == NULL || c.in_order == NULL || c.losers == NULL || rules == NULL) {
         return false;
     }
     for (size_t i = 0; i < matching_count; i++) {
-        choose(&c, matching[i], subject);
+        choose(&c, a, matching[i], subject);
+    }
+    if (c.failed) {
+        return false;
     }
     sort_by_kind(&c, rules);
-    *out = (struct plan){
-        .rules = rules, .count = c.count, .losers = c.losers, .loser_count = c.loser_count};
+    *out = (struct plan){.rules = rules,
+                         .count = c.count,
+                         .losers = c.losers,
+                         .loser_count = c.loser_count,
+                         .waivers = c.waivers,
+                         .is_monitored = is_monitored};
     return true;
 }
 

@@ -43,8 +43,8 @@ static bool any_intersect(const char *const *x, const char *const *y)
     return false;
 }
 
-/* True when surely no namespace is one of both policies. */
-static bool namespaces_differ(const struct policy *x, const struct policy *y)
+/* True when surely no namespace is one of both. */
+static bool namespaces_differ(const struct match *x, const struct match *y)
 {
     if (x->namespaces != NULL && y->namespaces != NULL &&
         !any_intersect(x->namespaces, y->namespaces)) {
@@ -56,8 +56,24 @@ static bool namespaces_differ(const struct policy *x, const struct policy *y)
             excludes_all(x->exclude_namespaces, y->namespaces));
 }
 
-bool policies_exclude(const struct policy *x, const struct policy *y)
+bool matches_exclude(const struct match *x, const struct match *y)
 {
     return namespaces_differ(x, y) || (x->selector != NULL && y->selector != NULL &&
                                        selector_excludes(x->selector, y->selector));
+}
+
+static bool looks_at(const struct selector *s, const char *key)
+{
+    for (size_t i = 0; i < s->requirement_count; i++) {
+        if (strcmp(s->requirements[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool label_disturbs(const struct rule *label, const struct match *setter, const struct match *m)
+{
+    return (label->roles & m->roles) != 0 && looks_at(m->selector, label->entry.key) &&
+           !matches_exclude(setter, m);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * overlap.h - can one pod be for two policies? For set.c.
+ * overlap.h - can one pod be for two policies, or for a policy and an exception?
  *
- * Roles are not looked at, because rules have roles of their own.
+ * For set.c and exceptions.c. Roles are not looked at, because rules have roles of their own.
  * Thread-safety: a pure function.
  */
 #ifndef POLICIES_OVERLAP_H
@@ -10,9 +10,16 @@
 
 #include <stdbool.h>
 
-struct policy;
+struct match;
+struct rule;
 
 /* True when surely no pod can match both, by its namespace or its labels. */
-bool policies_exclude(const struct policy *x, const struct policy *y);
+bool matches_exclude(const struct match *x, const struct match *y);
+
+/*
+ * Whether the selector of @m, which has one, looks at a label that @label sets on pods which
+ * @m may be for as well. @setter: what the policy of the label is for.
+ */
+bool label_disturbs(const struct rule *label, const struct match *setter, const struct match *m);
 
 #endif

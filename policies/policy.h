@@ -2,7 +2,8 @@
 /*
  * policy.h - SparkPolicies as the server uses them: compiled once, then only read.
  *
- * A policy is a match and a list of rules. A rule is the smallest thing that
+ * A policy is a match and a list of rules. An exception takes rules of one policy away from some
+ * pods until a day. A rule is the smallest thing that
  * can win or lose: one label, one annotation, the capacity of one role, one
  * requirement. Its slot says which field of a pod it decides; of the rules
  * that match a pod and share a slot, the one of the highest priority decides.
@@ -40,18 +41,30 @@ enum when { WHEN_ABSENT, WHEN_ALWAYS };
 enum capacity { CAPACITY_NONE, CAPACITY_SPOT, CAPACITY_ON_DEMAND };
 enum spread_over { SPREAD_HOST, SPREAD_ZONE };
 enum probe { PROBE_LIVENESS, PROBE_STARTUP };
-enum require_action { REQUIRE_DENY, REQUIRE_WARN };
+enum require_action { REQUIRE_DENY, REQUIRE_WARN, REQUIRE_AUDIT, REQUIRE_ACTION_COUNT };
+
+/* monitor: what the policy would do is told, and nothing else happens. */
+enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
 
 /* kind, name in a policy file and in audit annotations */
 #define RULE_KINDS(X)                                                                              \
     X(RULE_LABEL, "labels")                                                                        \
     X(RULE_ANNOTATION, "annotations")                                                              \
     X(RULE_CAPACITY, "capacity")                                                                   \
+    X(RULE_TOLERATION, "tolerations")                                                              \
+    X(RULE_NODE_SELECTOR, "nodeSelector")                                                          \
     X(RULE_SPREAD, "spread")                                                                       \
+    X(RULE_TOPOLOGY, "topologySpreadConstraints")                                                  \
     X(RULE_PROBE, "probes")                                                                        \
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
+    X(RULE_ENV, "env")                                                                             \
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
+    X(RULE_PRIORITY_CLASS, "priorityClassName")                                                    \
+    X(RULE_SCHEDULER, "schedulerName")                                                             \
+    X(RULE_IMAGE_REWRITE, "imageRewrite")                                                          \
+    X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
+    X(RULE_PLACEMENT, "placement")                                                                 \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")
@@ -64,6 +77,15 @@ enum rule_kind {
 };
 
 const char *rule_kind_name(enum rule_kind kind); /* static */
+
+/* Which pods a policy or an exception is for; all of it must hold. */
+struct match {
+    const char *const *namespaces;         /* globs, NULL-terminated; NULL: every namespace */
+    const char *const *exclude_namespaces; /* globs, NULL-terminated; NULL: none */
+    unsigned roles;                        /* bits of enum role */
+    const struct selector *selector;       /* NULL: every pod */
+    size_t selector_line;                  /* 0: there is none */
+};
 
 struct policy;
 
@@ -81,7 +103,9 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry; /* label, annotation */
+        } entry;                  /* label, annotation, nodeSelector, env */
+        const struct json *value; /* toleration, topologySpreadConstraints: the whole of it */
+        const char *text;         /* priorityClassName, schedulerName, imagePullSecrets */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */
             enum capacity prefer;       /* SPOT or ON_DEMAND when available; NONE */
@@ -90,7 +114,8 @@ struct rule {
         struct {
             enum spread_over over;
             bool required;
-            unsigned weight; /* 1..100, of a preferred spread over hosts */
+            unsigned weight;          /* 1..100, of a preference */
+            const char *const *zones; /* NULL-terminated: all pods in one of them; NULL: spread */
         } spread;
         struct {
             enum probe probe;
@@ -110,6 +135,10 @@ struct rule {
         struct {
             int64_t seconds;
         } grace;
+        bool is_on; /* placement */
+        struct {
+            const char *from, *to; /* prefixes of full names; both end with '/', or neither */
+        } rewrite;
         struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */
@@ -123,22 +152,38 @@ struct policy {
     const char *file;
     size_t line, column;
     int64_t priority;
-    const char *const *namespaces;         /* globs, NULL-terminated; NULL: every namespace */
-    const char *const *exclude_namespaces; /* globs, NULL-terminated; NULL: none */
-    unsigned roles;
-    const struct selector *selector; /* NULL: every pod */
+    unsigned mode; /* enum mode */
+    struct match match;
     const struct rule *rules;
     size_t rule_count;
+    const struct exception *const *exceptions; /* from this policy, by name */
+    size_t exception_count;
+};
+
+/* While it lasts, its pods are judged as if the policy did not have the waived rules. */
+struct exception {
+    const char *name;
+    const char *file;
+    size_t line, column;
+    const char *policy; /* by name: it may be off */
+    struct match match;
+    const bool *waives; /* by index of the policy's rules */
+    const char *reason; /* on one line */
+    const char *until;  /* as it stands in the file */
+    int64_t expires;    /* seconds since 1970: from then on it does nothing */
 };
 
 struct policy_set {
     struct arena *arena;
-    const struct policy *policies; /* enforced ones only, by falling priority, then by name */
+    const struct policy *policies; /* but those that are off, by falling priority, then by name */
     size_t count;
+    const struct exception *exceptions; /* all of them, by name */
+    size_t exception_count;
     size_t slot_count;
-    size_t file_count;    /* files read */
-    size_t off_count;     /* policies with mode: off */
-    uint64_t fingerprint; /* of the text of all files: equal when nothing changed */
+    size_t file_count;      /* files read */
+    size_t monitored_count; /* of the policies */
+    size_t off_count;       /* policies with mode: off */
+    uint64_t fingerprint;   /* of the text of all files: equal when nothing changed */
 };
 
 void policy_set_destroy(struct policy_set *set); /* NULL is allowed */

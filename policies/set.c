@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/image.h"
 #include "policies/compile.h"
+#include "policies/exceptions.h"
 #include "policies/overlap.h"
 #include "policies/report.h"
 
@@ -79,9 +81,9 @@ static int by_mount_path(const void *x, const void *y)
     return order != 0 ? order : compare_rules(*a, *b);
 }
 
-static bool collect(struct all *all, struct draft *drafts)
+static bool collect(struct all *all, const struct drafts *drafts)
 {
-    for (struct draft *d = drafts; d != NULL; d = d->next) {
+    for (struct draft *d = drafts->first; d != NULL; d = d->next) {
         all->draft_count++;
         all->rule_count += d->rule_count;
     }
@@ -93,7 +95,7 @@ static bool collect(struct all *all, struct draft *drafts)
     }
     size_t draft = 0;
     size_t rule = 0;
-    for (struct draft *d = drafts; d != NULL; d = d->next) {
+    for (struct draft *d = drafts->first; d != NULL; d = d->next) {
         all->drafts[draft++] = d;
         for (struct draft_rule *x = d->first; x != NULL; x = x->next) {
             all->rules[rule++] = x;
@@ -116,14 +118,20 @@ static void check_names(struct all *all)
     }
 }
 
+static bool is_off(const struct draft *d)
+{
+    return d->policy.mode == MODE_OFF;
+}
+
 /* Can the rules of @x and @y be for the same pod, and do both have an effect? */
 static bool may_meet(const struct draft_rule *x, const struct draft_rule *y)
 {
     bool same_pods =
         (x->rule.roles & y->rule.roles) != 0 && (x->rule.local_dirs & y->rule.local_dirs) != 0;
     bool same_policy = x->draft == y->draft;
-    return same_pods && (same_policy || (x->draft->enforced && y->draft->enforced &&
-                                         !policies_exclude(&x->draft->policy, &y->draft->policy)));
+    return same_pods &&
+           (same_policy || (!is_off(x->draft) && !is_off(y->draft) &&
+                            !matches_exclude(&x->draft->policy.match, &y->draft->policy.match)));
 }
 
 static void find_tie(struct all *all, const struct draft_rule *first,
@@ -147,10 +155,15 @@ static bool check_pair(struct all *all, const struct draft_rule *first,
     if (!may_meet(first, later)) {
         return false;
     }
-    if (x == y) {
+    bool is_same_name = strcmp(first->rule.name, later->rule.name) == 0;
+    if (x == y && is_same_name) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
                    "%s is in line %zu of the same policy already, for the same pods",
                    later->rule.name, first->rule.line);
+    } else if (x == y) {
+        report_add(all->report, y->file, later->rule.line, later->rule.column,
+                   "%s and %s of line %zu decide the same, for the same pods; leave one out",
+                   later->rule.name, first->rule.name, first->rule.line);
     } else if (x->priority == y->priority) {
         find_tie(all, first, later);
     } else if (first->rule.kind == RULE_VOLUME &&
@@ -225,14 +238,33 @@ static void check_volumes(struct all *all)
     }
 }
 
-static bool looks_at(const struct selector *s, const char *key)
+/* Does @again rewrite what comes out of @first? They may be one and the same. */
+static bool check_rewrite(struct all *all, const struct draft_rule *first,
+                          const struct draft_rule *again)
 {
-    for (size_t i = 0; i < s->requirement_count; i++) {
-        if (strcmp(s->requirements[i].key, key) == 0) {
-            return true;
+    const char *to = first->rule.rewrite.to;
+    const char *from = again->rule.rewrite.from;
+    if ((!image_begins_with(to, from) && !image_begins_with(from, to)) || !may_meet(first, again)) {
+        return false;
+    }
+    report_add(all->report, first->draft->policy.file, first->rule.line, first->rule.column,
+               "%s leads to %s, and %s of policy \"%s\" (%s:%zu) would rewrite that again; let it "
+               "lead to where the images are in the end",
+               first->rule.name, to, again->rule.name, again->draft->policy.name,
+               again->draft->policy.file, again->rule.line);
+    return true;
+}
+
+/* A pod is judged again with what came out: chains and circles would never come to an end. */
+static void check_rewrites(struct all *all)
+{
+    for (size_t i = 0; i < all->rule_count; i++) {
+        bool is_done = all->rules[i]->rule.kind != RULE_IMAGE_REWRITE;
+        for (size_t k = 0; k < all->rule_count && !is_done; k++) {
+            is_done = all->rules[k]->rule.kind == RULE_IMAGE_REWRITE &&
+                      check_rewrite(all, all->rules[i], all->rules[k]);
         }
     }
-    return false;
 }
 
 /*
@@ -243,22 +275,22 @@ static void check_label(struct all *all, const struct draft_rule *label, const s
 {
     const struct policy *setter = &label->draft->policy;
     const struct policy *p = &d->policy;
-    if (!d->enforced || !label->draft->enforced || (label->rule.roles & p->roles) == 0 ||
-        !looks_at(p->selector, label->rule.entry.key) || policies_exclude(setter, p)) {
+    if (is_off(d) || is_off(label->draft) ||
+        !label_disturbs(&label->rule, &setter->match, &p->match)) {
         return;
     }
     report_add(all->report, setter->file, label->rule.line, label->rule.column,
                "%s changes what the selector of policy \"%s\" (%s:%zu) looks at, so a pod would "
                "match otherwise the next time; set another label, or let the policy match by "
                "namespaces or by a label that users set",
-               label->rule.name, p->name, p->file, d->selector->key_line);
+               label->rule.name, p->name, p->file, p->match.selector_line);
 }
 
 static void check_labels(struct all *all)
 {
     for (size_t i = 0; i < all->draft_count; i++) {
         const struct draft *d = all->drafts[i];
-        for (size_t k = 0; d->selector != NULL && k < all->rule_count; k++) {
+        for (size_t k = 0; d->policy.match.selector != NULL && k < all->rule_count; k++) {
             if (all->rules[k]->rule.kind == RULE_LABEL) {
                 check_label(all, all->rules[k], d);
             }
@@ -283,17 +315,22 @@ static bool assemble(struct policy_set *set, struct policy *to, const struct dra
     return true;
 }
 
-static void assemble_all(struct all *all, struct policy_set *set)
+static void assemble_all(struct all *all, struct policy_set *set,
+                         const struct exceptions *exceptions)
 {
+    bool ok = exceptions_assemble(exceptions, set);
     qsort(all->drafts, all->draft_count, sizeof(struct draft *), by_priority);
     struct policy *policies =
         arena_alloc(set->arena, (all->draft_count + 1) * sizeof(struct policy));
-    bool ok = policies != NULL;
+    ok = ok && policies != NULL;
     for (size_t i = 0; ok && i < all->draft_count; i++) {
-        if (all->drafts[i]->enforced) {
-            ok = assemble(set, &policies[set->count++], all->drafts[i]);
-        } else {
+        const struct draft *d = all->drafts[i];
+        if (is_off(d)) {
             set->off_count++;
+        } else {
+            set->monitored_count += d->policy.mode == MODE_MONITOR ? 1 : 0;
+            struct policy *p = &policies[set->count++];
+            ok = assemble(set, p, d) && exceptions_assign(exceptions, d, set, p);
         }
     }
     set->policies = policies;
@@ -302,7 +339,8 @@ static void assemble_all(struct all *all, struct policy_set *set)
     }
 }
 
-void set_build(struct report *r, struct arena *work, struct draft *drafts, struct policy_set *set)
+void set_build(struct report *r, struct arena *work, const struct drafts *drafts,
+               struct policy_set *set)
 {
     struct all all = {.report = r, .work = work};
     if (!collect(&all, drafts)) {
@@ -312,7 +350,10 @@ void set_build(struct report *r, struct arena *work, struct draft *drafts, struc
     set->slot_count = settle_slots(&all);
     check_volumes(&all);
     check_labels(&all);
-    if (r->count == 0) {
-        assemble_all(&all, set);
+    check_rewrites(&all);
+    struct exceptions exceptions = {.report = r, .work = work, .drafts = drafts};
+    exceptions_settle(&exceptions);
+    if (r->count == 0 && !r->out_of_memory) {
+        assemble_all(&all, set, &exceptions);
     }
 }

@@ -15,14 +15,15 @@
 #include <stddef.h>
 
 struct arena;
-struct draft;
+struct drafts;
 struct policy_set;
 struct report;
 
 /*
- * Fills counts and policies of @set from its arena; drafts (linked by next) live in @work.
+ * Fills counts, policies and exceptions of @set from its arena; drafts live in @work.
  * Mistakes and lack of memory go to the report; @set is of no use then.
  */
-void set_build(struct report *r, struct arena *work, struct draft *drafts, struct policy_set *set);
+void set_build(struct report *r, struct arena *work, const struct drafts *drafts,
+               struct policy_set *set);
 
 #endif

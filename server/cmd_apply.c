@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/arena.h"
@@ -16,6 +17,7 @@
 #include "server/objects.h"
 #include "server/options.h"
 #include "webhook/evaluate.h"
+#include "webhook/monitor.h"
 
 enum {
     FIRST_CHUNK = 256 * 1024,
@@ -107,9 +109,18 @@ static void print_object(struct apply *apply, const struct object *object, struc
     }
 }
 
+/* What the policies make of one object. */
+struct applied {
+    struct evaluation is;
+    struct evaluation would;      /* with monitored policies, when report differs */
+    struct monitor_report report; /* of monitored policies; all zero when none matches */
+    const char *failure;          /* why there is no report; else NULL */
+};
+
 static void print_diff(const struct apply *apply, struct arena *a, const struct object *object,
-                       const struct evaluation *ev, struct buf *out)
+                       const struct applied *done, struct buf *out)
 {
+    const struct evaluation *ev = &done->is;
     const char *title = object_title(a, object);
     buf_addf(out, "%s%s", apply->printed > 0 ? "\n" : "", title == NULL ? "object" : title);
     if (!ev->is_spark) {
@@ -118,11 +129,17 @@ static void print_diff(const struct apply *apply, struct arena *a, const struct 
     }
     buf_addf(out, ": %s of %s\n", ev->pod.role_name, ev->pod.application);
     diff_print(out, ev, apply->is_coloured);
+    if (done->failure != NULL) {
+        buf_addf(out, "with monitored policies enforced: would fail: %s\n", done->failure);
+    } else if (done->report.differs) {
+        buf_adds(out, "with monitored policies enforced:\n");
+        diff_print(out, &done->would, apply->is_coloured);
+    }
 }
 
 static bool is_denied(const struct evaluation *ev)
 {
-    return ev->is_spark && ev->violations.denials > 0;
+    return ev->is_spark && ev->violations.count[REQUIRE_DENY] > 0;
 }
 
 static bool is_pod(const struct object *object)
@@ -131,16 +148,37 @@ static bool is_pod(const struct object *object)
     return kind == NULL || strcmp(kind, "Pod") == 0;
 }
 
+static enum err_code evaluate_object(const struct apply *apply, struct arena *a,
+                                     const struct object *object, struct applied *out,
+                                     struct err *e)
+{
+    const char *namespace = object->namespace == NULL ? apply->namespace : object->namespace;
+    const struct evaluator by = {.set = apply->set,
+                                 .arena = a,
+                                 .steps = EVALUATE_MUTATE | EVALUATE_CHECK,
+                                 .now = (int64_t)time(NULL)};
+    enum err_code code = evaluate(&by, namespace, object->value, &out->is, e);
+    if (code != ERR_OK || !out->is.is_spark || out->is.before == NULL) {
+        return code;
+    }
+    code = monitor_evaluate(&by, namespace, NULL, &out->is, &out->would, e);
+    if (code == ERR_INVALID) {
+        out->failure = arena_strdup(a, e->text);
+        return ERR_OK;
+    }
+    if (code == ERR_OK && !monitor_compare(&by, &out->is, &out->would, &out->report)) {
+        code = err_no_memory(e);
+    }
+    return code;
+}
+
 static enum err_code apply_object(struct apply *apply, struct arena *a, struct object *object,
                                   struct err *e)
 {
-    struct evaluation ev = {.is_spark = false};
-    edits_init(&ev.edits, a);
-    const char *namespace = object->namespace == NULL ? apply->namespace : object->namespace;
+    struct applied done = {.is = {.is_spark = false}};
+    edits_init(&done.is.edits, a);
     if (is_pod(object)) {
-        const struct evaluator by = {
-            .set = apply->set, .arena = a, .steps = EVALUATE_MUTATE | EVALUATE_CHECK};
-        enum err_code code = evaluate(&by, namespace, object->value, &ev, e);
+        enum err_code code = evaluate_object(apply, a, object, &done, e);
         if (code != ERR_OK) {
             return code;
         }
@@ -150,15 +188,15 @@ static enum err_code apply_object(struct apply *apply, struct arena *a, struct o
     if (strcmp(apply->output, "object") == 0) {
         print_object(apply, object, &out);
     } else if (strcmp(apply->output, "patch") == 0) {
-        edits_print(&ev.edits, &out);
+        edits_print(&done.is.edits, &out);
         buf_addc(&out, '\n');
     } else {
-        print_diff(apply, a, object, &ev, &out);
+        print_diff(apply, a, object, &done, &out);
     }
     bool ok = !out.failed && fwrite(out.text, 1, out.len, stdout) == out.len;
     buf_finish(&out);
     apply->printed++;
-    apply->denied += is_denied(&ev) ? 1 : 0;
+    apply->denied += is_denied(&done.is) ? 1 : 0;
     return ok ? ERR_OK : err_set(e, ERR_IO, "cannot write the result");
 }
 

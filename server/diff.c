@@ -147,6 +147,25 @@ static void print_losers(struct buf *b, const struct plan *plan)
     }
 }
 
+/* Rules that an exception took away. */
+static void print_waivers(struct buf *b, const struct plan *plan)
+{
+    for (const struct waiver *w = plan->waivers; w != NULL; w = w->next) {
+        buf_addf(b, "excepted: policy %s: %s, by exception %s until %s: %s\n",
+                 w->rule->policy->name, w->rule->name, w->exception->name, w->exception->until,
+                 w->exception->reason);
+    }
+}
+
+static void print_violation(struct buf *b, const struct violation *v, const struct style *s)
+{
+    static const char *const names[] = {
+        [REQUIRE_DENY] = "denied", [REQUIRE_WARN] = "warning", [REQUIRE_AUDIT] = "audited"};
+    enum require_action action = v->rule->require.action;
+    buf_addf(b, "%s%s:%s %s\n", action == REQUIRE_DENY ? s->denied : s->warned, names[action],
+             s->plain, v->message);
+}
+
 void diff_print(struct buf *b, const struct evaluation *ev, bool colour)
 {
     const struct style *s = colour ? &colours : &no_colours;
@@ -160,9 +179,8 @@ void diff_print(struct buf *b, const struct evaluation *ev, bool colour)
                                         : "  nothing to change\n");
     }
     print_losers(b, &ev->plan);
+    print_waivers(b, &ev->plan);
     for (const struct violation *v = ev->violations.first; v != NULL; v = v->next) {
-        bool denied = v->rule->require.action == REQUIRE_DENY;
-        buf_addf(b, "%s%s:%s %s\n", denied ? s->denied : s->warned, denied ? "denied" : "warning",
-                 s->plain, v->message);
+        print_violation(b, v, s);
     }
 }

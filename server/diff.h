@@ -3,8 +3,8 @@
  * diff.h - what the policies would do to an object, as a person wants to read it.
  *
  * One paragraph for each change: where, by which rule of which policy, and the
- * lines that go and come, in YAML. Then the rules that another policy outranked, and what
- * is denied or warned of.
+ * lines that go and come, in YAML. Then the rules that another policy outranked or an
+ * exception took away, and what is denied, warned of or only audited.
  * Thread-safety: pure.
  */
 #ifndef SERVER_DIFF_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/expiry.h"
 
-enum { DAY_SECONDS = 86400 };
+#include "core/date.h"
 
 enum expiry expiry_of(int64_t seconds_left)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * expiry.h - how near a certificate is to its end, in steps that are worth a line in the log.
+ * expiry.h - how near a certificate or an exception is to its end, in steps that are worth a line
+ * in the log.
  *
  * Thread-safety: pure functions.
  */
@@ -14,7 +15,7 @@ enum expiry {
     EXPIRY_MONTH, /* at most 30 days */
     EXPIRY_WEEK,  /* at most 7 days */
     EXPIRY_DAY,
-    EXPIRY_PAST, /* clients refuse it */
+    EXPIRY_PAST, /* clients refuse the certificate */
 };
 
 enum expiry expiry_of(int64_t seconds_left);

@@ -64,7 +64,7 @@ static void log_findings(const struct findings *f)
 static void on_policies(struct reload *r, const struct policy_set *set)
 {
     r->policies_error[0] = '\0';
-    status_set_policies(r->config.status, set->count, set->file_count);
+    status_set_policies(r->config.status, set->count, set->monitored_count, set->file_count);
 }
 
 static void on_policies_refused(struct reload *r, const struct findings *f, const char *error)
@@ -98,7 +98,13 @@ static void take_policies(struct reload *r, struct policy_set *set, bool is_aske
         policy_set_destroy(set);
     } else {
         snapshot_replace(&r->policies, set, readers);
+        r->reminders.told = 0;
     }
+}
+
+static void remind(struct reload *r)
+{
+    reminders_run(&r->reminders, snapshot_get(&r->policies), r->config.status, (int64_t)time(NULL));
 }
 
 static void reload_policies(struct reload *r, bool is_asked, struct http_server *readers)
@@ -126,6 +132,7 @@ static enum err_code first_policies(struct reload *r, struct err *e)
     if (code == ERR_OK) {
         snapshot_init(&r->policies, set, destroy_set);
         on_policies(r, set);
+        remind(r);
     } else {
         char error[ERR_TEXT_MAX];
         summarize(&findings, code, error);
@@ -251,6 +258,7 @@ void reload_finish(struct reload *r)
 void reload_run(struct reload *r, bool is_asked, struct http_server *readers)
 {
     reload_policies(r, is_asked, readers);
+    remind(r);
     reload_certificate(r, is_asked, readers);
 }
 

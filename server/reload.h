@@ -5,7 +5,8 @@
  * Everything is loaded anew, compared with what is in force, and put in its place
  * only when it is good and different. What is bad changes nothing: the last good
  * stays, and the reason is logged and counted once, and stays visible in the status
- * until it is mended. A certificate that nobody renews is logged as its end comes near.
+ * until it is mended. A certificate that nobody renews, or an exception, is
+ * logged as its end comes near.
  * Thread-safety: belongs to the housekeeping thread.
  */
 #ifndef SERVER_RELOAD_H
@@ -16,6 +17,7 @@
 
 #include "core/err.h"
 #include "server/expiry.h"
+#include "server/reminders.h"
 #include "server/snapshot.h"
 
 struct http_server;
@@ -33,6 +35,7 @@ struct reload_config {
 struct reload {
     struct reload_config config;
     struct snapshot policies; /* of struct policy_set */
+    struct reminders reminders;
     struct tls *tls;
     /* Why the last attempt failed; empty when it did not. */
     char policies_error[ERR_TEXT_MAX];

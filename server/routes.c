@@ -2,14 +2,23 @@
 #include "server/routes.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/log.h"
+#include "policies/policy.h"
 #include "server/clock.h"
+#include "server/rate.h"
 #include "server/snapshot.h"
 #include "server/status.h"
+#include "webhook/monitor.h"
+#include "webhook/mutate.h"
 
-enum { ADMIN_ANSWER_MAX = 1024 * 1024 };
+enum {
+    ADMIN_ANSWER_MAX = 1024 * 1024,
+    MONITOR_LINES_MAX = 20, /* a second and a thread */
+};
 
 static const char plain[] = "text/plain; charset=utf-8";
 
@@ -31,6 +40,43 @@ static void count_review(const struct review_endpoint *e, const struct admit_ans
     if (answer->warnings > 0) {
         metrics_add(METRIC_WARNINGS, answer->warnings);
     }
+    if (answer->audited > 0) {
+        metrics_add(METRIC_AUDITED, answer->audited);
+    }
+}
+
+static void count_kinds(enum metric_vector id, uint64_t kinds)
+{
+    for (size_t kind = 0; kinds != 0; kind++, kinds >>= 1) {
+        if ((kinds & 1) != 0) {
+            metrics_vector_add(id, kind, 1);
+        }
+    }
+}
+
+/*
+ * A count for each review that monitored policies would have answered otherwise, and a line
+ * while there are not too many: a log is read by people and written with a lock.
+ */
+static void tell_monitored(const struct review_endpoint *e, const struct admit_answer *answer,
+                           int64_t now)
+{
+    static _Thread_local struct rate lines;
+    const struct monitor_report *m = answer->monitor;
+    bool is_mutation = e->endpoint == ADMIT_MUTATE;
+    count_kinds(METRIC_MUTATE_WOULD_CHANGE, m->would_change);
+    count_kinds(is_mutation ? METRIC_MUTATE_WOULD_DENY : METRIC_VALIDATE_WOULD_DENY, m->would_deny);
+    count_kinds(is_mutation ? METRIC_MUTATE_WOULD_WARN : METRIC_VALIDATE_WOULD_WARN, m->would_warn);
+    uint64_t skipped;
+    if (!rate_take(&lines, MONITOR_LINES_MAX, now, &skipped)) {
+        return;
+    }
+    log_line(LOG_INFO, "monitored", LOG_TEXT("endpoint", is_mutation ? "mutate" : "validate"),
+             LOG_TEXT("namespace", answer->namespace), LOG_TEXT("name", answer->name),
+             LOG_TEXT("rules", m->rules == NULL ? "" : m->rules),
+             LOG_TEXT("outranked", m->outranked == NULL ? "" : m->outranked),
+             LOG_TEXT("verdict", m->verdict != NULL ? m->verdict : "would change"),
+             LOG_NUMBER("skipped", skipped));
 }
 
 static void review(const struct http_request *request, struct arena *arena,
@@ -39,7 +85,12 @@ static void review(const struct http_request *request, struct arena *arena,
     const struct review_endpoint *e = request->context;
     uint64_t start = now_ns();
     struct admit_answer answer;
-    admit(snapshot_get(e->policies), e->endpoint, request->body, request->body_len, arena, &answer);
+    const struct admit_request asked = {.endpoint = e->endpoint,
+                                        .is_monitored = e->is_monitored,
+                                        .now = (int64_t)time(NULL),
+                                        .body = request->body,
+                                        .body_len = request->body_len};
+    admit(snapshot_get(e->policies), &asked, arena, &answer);
     *out = (struct http_response){
         .status = answer.status,
         .content_type = answer.content_type,
@@ -47,6 +98,9 @@ static void review(const struct http_request *request, struct arena *arena,
         .body_len = answer.body_len,
     };
     count_review(e, &answer);
+    if (answer.monitor != NULL) {
+        tell_monitored(e, &answer, asked.now);
+    }
     metrics_observe_ns(e->seconds, now_ns() - start);
 }
 
@@ -119,18 +173,41 @@ static void metrics(const struct http_request *request, struct arena *arena,
     }
 }
 
+/* Requirements are violated, all other rules change something. */
+static void name_vectors(void)
+{
+    const char *changes[RULE_KIND_COUNT] = {NULL};
+    const char *requirements[RULE_KIND_COUNT] = {NULL};
+    for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
+        const char **names = mutates((enum rule_kind)kind) ? changes : requirements;
+        names[kind] = rule_kind_name((enum rule_kind)kind);
+    }
+    for (int id = 0; id < METRIC_VECTOR_COUNT; id++) {
+        metrics_vector_name((enum metric_vector)id,
+                            id == METRIC_MUTATE_WOULD_CHANGE ? changes : requirements,
+                            RULE_KIND_COUNT);
+    }
+}
+
 void routes_init(struct routes *r, struct snapshot *policies, struct status *status)
 {
     *r = (struct routes){
-        .mutate = {ADMIT_MUTATE, policies, METRIC_MUTATE_SECONDS, METRIC_MUTATE_ALLOWED,
+        .mutate = {ADMIT_MUTATE, false, policies, METRIC_MUTATE_SECONDS, METRIC_MUTATE_ALLOWED,
                    METRIC_MUTATE_PATCHED, METRIC_MUTATE_DENIED},
         /* A validation cannot patch. */
-        .validate = {ADMIT_VALIDATE, policies, METRIC_VALIDATE_SECONDS, METRIC_VALIDATE_ALLOWED,
-                     METRIC_VALIDATE_ALLOWED, METRIC_VALIDATE_DENIED},
+        .validate = {ADMIT_VALIDATE, false, policies, METRIC_VALIDATE_SECONDS,
+                     METRIC_VALIDATE_ALLOWED, METRIC_VALIDATE_ALLOWED, METRIC_VALIDATE_DENIED},
         .webhook = {{"/mutate", HTTP_POST, review, &r->mutate},
-                    {"/validate", HTTP_POST, review, &r->validate}},
+                    {"/validate", HTTP_POST, review, &r->validate},
+                    {"/monitor/mutate", HTTP_POST, review, &r->monitor_mutate},
+                    {"/monitor/validate", HTTP_POST, review, &r->monitor_validate}},
         .admin = {{"/livez", HTTP_GET, livez, NULL},
                   {"/readyz", HTTP_GET, readyz, status},
                   {"/metrics", HTTP_GET, metrics, NULL}},
     };
+    r->monitor_mutate = r->mutate;
+    r->monitor_mutate.is_monitored = true;
+    r->monitor_validate = r->validate;
+    r->monitor_validate.is_monitored = true;
+    name_vectors();
 }

@@ -14,11 +14,12 @@
 struct snapshot;
 struct status;
 
-enum { ROUTES_WEBHOOK = 2, ROUTES_ADMIN = 3 };
+enum { ROUTES_WEBHOOK = 4, ROUTES_ADMIN = 3 };
 
-/* One of the two review endpoints and where its counts go. */
+/* One of the review endpoints and where its counts go. */
 struct review_endpoint {
     enum admit_endpoint endpoint;
+    bool is_monitored; /* all policies are: for namespaces that are to be left alone for now */
     struct snapshot *policies; /* of struct policy_set */
     enum metric_histogram seconds;
     enum metric_counter allowed, patched, denied;
@@ -27,7 +28,7 @@ struct review_endpoint {
 struct routes {
     struct http_route webhook[ROUTES_WEBHOOK];
     struct http_route admin[ROUTES_ADMIN];
-    struct review_endpoint mutate, validate;
+    struct review_endpoint mutate, validate, monitor_mutate, monitor_validate;
 };
 
 /* @policies and @status are kept; @r must stay where it is while a server uses it. */

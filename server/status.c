@@ -7,14 +7,19 @@
 #include <time.h>
 
 #include "core/buf.h"
+#include "core/date.h"
 #include "core/err.h"
 #include "core/metrics.h"
 #include "server/expiry.h"
 
+enum { EXCEPTION_NAME_MAX = 64 }; /* a DNS label */
+
 struct status {
     pthread_mutex_t lock;
     bool is_draining;
-    size_t policies, files;
+    size_t policies, monitored, files;
+    struct status_exceptions exceptions;
+    char exception[EXCEPTION_NAME_MAX]; /* what its name points to */
     int64_t not_after;
     /* Empty: what is on disk is what is in force. */
     char policies_error[ERR_TEXT_MAX];
@@ -41,15 +46,28 @@ void status_destroy(struct status *s)
     free(s);
 }
 
-void status_set_policies(struct status *s, size_t policies, size_t files)
+void status_set_policies(struct status *s, size_t policies, size_t monitored, size_t files)
 {
     (void)pthread_mutex_lock(&s->lock);
     s->policies = policies;
+    s->monitored = monitored;
     s->files = files;
     s->policies_error[0] = '\0';
     (void)pthread_mutex_unlock(&s->lock);
     metrics_set(METRIC_POLICIES, (int64_t)policies);
+    metrics_set(METRIC_POLICIES_MONITORED, (int64_t)monitored);
     metrics_set(METRIC_POLICIES_STALE, 0);
+}
+
+void status_set_exceptions(struct status *s, const struct status_exceptions *exceptions)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    s->exceptions = *exceptions;
+    (void)snprintf(s->exception, sizeof(s->exception), "%s",
+                   exceptions->name == NULL ? "" : exceptions->name);
+    (void)pthread_mutex_unlock(&s->lock);
+    metrics_set(METRIC_EXCEPTIONS, (int64_t)exceptions->count);
+    metrics_set(METRIC_EXCEPTIONS_EXPIRED, (int64_t)exceptions->expired);
 }
 
 void status_set_policies_error(struct status *s, const char *text)
@@ -97,22 +115,37 @@ bool status_is_ready(struct status *s)
 static void print_policies(const struct status *s, struct buf *b)
 {
     if (s->policies_error[0] == '\0') {
-        buf_addf(b, "[+]policies ok: %zu from %zu file%s\n", s->policies, s->files,
+        buf_addf(b, "[+]policies ok: %zu from %zu file%s", s->policies, s->files,
                  s->files == 1 ? "" : "s");
+        if (s->monitored > 0) {
+            buf_addf(b, ", %zu monitored", s->monitored);
+        }
+        buf_addc(b, '\n');
     } else {
         buf_addf(b, "[-]policies: last reload refused: %s (last good still in force)\n",
                  s->policies_error);
     }
 }
 
+static void print_exceptions(const struct status *s, struct buf *b)
+{
+    const struct status_exceptions *x = &s->exceptions;
+    char until[DATE_TEXT_MAX];
+    date_print(x->expires, until);
+    if (x->expired > 0) {
+        buf_addf(b, "[-]exceptions: %zu of %zu expired, the first was %s: %s\n", x->expired,
+                 x->count, s->exception, until);
+    } else if (x->count > 0) {
+        const char *soon = expiry_text(expiry_of(x->expires - (int64_t)time(NULL)));
+        buf_addf(b, "[+]exceptions ok: %zu, the first to expire is %s: %s%s\n", x->count,
+                 s->exception, until, soon);
+    }
+}
+
 static void print_certificate(const struct status *s, struct buf *b)
 {
-    struct tm tm;
-    time_t t = (time_t)s->not_after;
-    char until[sizeof("2026-01-31T23:59:59Z")] = "";
-    if (gmtime_r(&t, &tm) != NULL) {
-        (void)strftime(until, sizeof(until), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    }
+    char until[DATE_TEXT_MAX];
+    date_print(s->not_after, until);
     enum expiry expiry = expiry_of(s->not_after - (int64_t)time(NULL));
     const char *verb = expiry == EXPIRY_PAST ? "expired" : "expires";
     const char *soon = expiry_text(expiry);
@@ -130,6 +163,7 @@ void status_print(struct status *s, struct buf *b)
 {
     (void)pthread_mutex_lock(&s->lock);
     print_policies(s, b);
+    print_exceptions(s, b);
     print_certificate(s, b);
     buf_adds(b, s->is_draining ? "[-]draining\n" : "[+]serving\n");
     (void)pthread_mutex_unlock(&s->lock);

@@ -21,7 +21,15 @@ struct status *status_create(void); /* NULL when out of memory */
 void status_destroy(struct status *s);
 
 /* Good policies are in force from now on; forgets an error. */
-void status_set_policies(struct status *s, size_t policies, size_t files);
+void status_set_policies(struct status *s, size_t policies, size_t monitored, size_t files);
+
+/* Exceptions from them: how many, how many are over, and the first that ends or did. */
+struct status_exceptions {
+    size_t count, expired;
+    const char *name; /* copied; NULL: there are none */
+    int64_t expires;  /* seconds since 1970 */
+};
+void status_set_exceptions(struct status *s, const struct status_exceptions *exceptions);
 
 /* What is on disk was refused: @text is copied. The last good ones stay in force. */
 void status_set_policies_error(struct status *s, const char *text);

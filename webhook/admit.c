@@ -9,155 +9,68 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/json.h"
+#include "webhook/audit.h"
 #include "webhook/evaluate.h"
+#include "webhook/monitor.h"
 #include "webhook/review.h"
 
-enum {
-    ANSWER_MAX = 16 * 1024 * 1024,
-    AUDITS_MAX = RULE_KIND_COUNT + 1, /* one a kind of rule, one for violations */
-};
+enum { ANSWER_MAX = 16 * 1024 * 1024 };
 
+/* As Kubernetes' own Status: the API server passes its message on, and of a 400 no other text. */
 static void answer_error(struct arena *a, const struct err *e, struct admit_answer *out)
 {
-    const char *text = arena_printf(a, "%s\n", e->text);
     bool callers_fault = e->code == ERR_INVALID || e->code == ERR_LIMIT;
-    *out = (struct admit_answer){.status = callers_fault ? 400 : 500,
-                                 .content_type = "text/plain; charset=utf-8",
-                                 .body = text == NULL ? "" : text,
+    int status = callers_fault ? 400 : 500;
+    struct buf body;
+    buf_init_arena(&body, a, ANSWER_MAX);
+    buf_adds(&body,
+             "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":");
+    json_print_string(&body, e->text);
+    buf_addf(&body, ",\"reason\":\"%s\",\"code\":%d}\n",
+             callers_fault ? "BadRequest" : "InternalError", status);
+    *out = (struct admit_answer){.status = status,
+                                 .content_type = "application/json",
+                                 .body = body.failed ? "{}\n" : body.text,
+                                 .body_len = body.failed ? 3 : body.len,
                                  .verdict = ADMIT_FAILED};
-    out->body_len = strlen(out->body);
 }
-
-/*
- * Audit annotations: why each field was changed, by kind of rule.
- */
-
-struct audits {
-    struct arena *arena;
-    struct audit list[AUDITS_MAX];
-    size_t count;
-    bool failed;
-};
 
 /* One review on its way to an answer. */
 struct admission {
-    const struct policy_set *set;
+    const struct admit_request *request;
+    struct evaluator by;
     struct arena *arena;
-    enum admit_endpoint endpoint;
     struct review review;
     struct audits audits;
     struct response response;
+    struct admit_answer answer;
 };
-
-static void add_audit(struct audits *audits, const char *key, const struct buf *value)
-{
-    if (value->failed) {
-        audits->failed = true;
-        return;
-    }
-    audits->list[audits->count++] = (struct audit){.key = key, .value = value->text};
-}
-
-/* "policy: rule, rule; other policy: rule", in the order of the edits. */
-static void audit_edits(struct audits *audits, const struct edits *edits)
-{
-    struct buf texts[RULE_KIND_COUNT];
-    const struct rule *last[RULE_KIND_COUNT] = {NULL};
-    for (const struct edit *edit = edits->first; edit != NULL; edit = edit->next) {
-        const struct rule *rule = edit->rule;
-        struct buf *text = &texts[rule->kind];
-        const struct rule *before = last[rule->kind];
-        if (before == rule) {
-            continue;
-        }
-        if (before == NULL) {
-            buf_init_arena(text, audits->arena, ANSWER_MAX);
-        }
-        if (before == NULL || before->policy != rule->policy) {
-            buf_adds(text, before == NULL ? "" : "; ");
-            buf_adds(text, rule->policy->name);
-            buf_adds(text, ": ");
-        } else {
-            buf_adds(text, ", ");
-        }
-        buf_adds(text, rule->name);
-        last[rule->kind] = rule;
-    }
-    for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
-        if (last[kind] != NULL) {
-            add_audit(audits, rule_kind_name((enum rule_kind)kind), &texts[kind]);
-        }
-    }
-}
-
-static void audit_violations(struct audits *audits, const struct violations *violations)
-{
-    struct buf text;
-    buf_init_arena(&text, audits->arena, ANSWER_MAX);
-    for (const struct violation *v = violations->first; v != NULL; v = v->next) {
-        buf_adds(&text, v == violations->first ? "" : "; ");
-        buf_adds(&text, v->message);
-    }
-    if (violations->first != NULL) {
-        add_audit(audits, "violations", &text);
-    }
-}
 
 /*
  * Violations.
  */
 
-/*
- * An update is judged by what it adds: pods from before a policy must stay usable. Where there
- * are too many violations to name them all, their numbers decide.
- */
-static void forget_old(struct violations *violations, const struct violations *old)
-{
-    bool all_named = violations->denials + violations->warnings == violations->kept &&
-                     old->denials + old->warnings == old->kept;
-    if (!all_named) {
-        if (violations->denials <= old->denials && violations->warnings <= old->warnings) {
-            violations_init(violations, violations->arena);
-        }
-        return;
-    }
-    struct violation **at = &violations->first;
-    while (*at != NULL) {
-        const struct violation *o = old->first;
-        while (o != NULL && strcmp(o->message, (*at)->message) != 0) {
-            o = o->next;
-        }
-        if (o == NULL) {
-            at = &(*at)->next;
-            continue;
-        }
-        bool denies = (*at)->rule->require.action == REQUIRE_DENY;
-        *(denies ? &violations->denials : &violations->warnings) -= 1;
-        *at = (*at)->next;
-    }
-    violations->end = at;
-}
-
 /* One violation as it is; several counted and numbered, so that none is overlooked. */
 static const char *denial_text(struct arena *a, const struct violations *violations)
 {
+    size_t denials = violations->count[REQUIRE_DENY];
     struct buf text;
     buf_init_arena(&text, a, ANSWER_MAX);
-    if (violations->denials > 1) {
-        buf_addf(&text, "%zu violations", violations->denials);
+    if (denials > 1) {
+        buf_addf(&text, "%zu violations", denials);
     }
     size_t n = 0;
     for (const struct violation *v = violations->first; v != NULL; v = v->next) {
         if (v->rule->require.action != REQUIRE_DENY) {
             continue;
         }
-        if (violations->denials > 1) {
+        if (denials > 1) {
             buf_addf(&text, "%s (%zu) ", n == 0 ? ":" : ";", n + 1);
         }
         buf_adds(&text, v->message);
         n++;
     }
-    if (n < violations->denials) {
+    if (n < denials) {
         buf_addf(&text, "%s", n == 0 ? "" : "; and more");
     }
     return text.failed ? NULL : text.text;
@@ -185,27 +98,25 @@ static bool collect_warnings(struct arena *a, const struct violations *violation
  * Answers.
  */
 
-static void answer(struct arena *a, const struct response *r, struct admit_answer *out)
+static void answer(const struct admission *ad, struct admit_answer *out)
 {
+    const struct response *r = &ad->response;
     struct buf body;
-    buf_init_arena(&body, a, ANSWER_MAX);
+    buf_init_arena(&body, ad->arena, ANSWER_MAX);
     response_print(r, &body);
     if (body.failed) {
         struct err e;
         (void)err_no_memory(&e);
-        answer_error(a, &e, out);
+        answer_error(ad->arena, &e, out);
         return;
     }
-    *out = (struct admit_answer){
-        .status = 200,
-        .content_type = "application/json",
-        .body = body.text,
-        .body_len = body.len,
-        .verdict = !r->allowed        ? ADMIT_DENIED
-                   : r->patch != NULL ? ADMIT_PATCHED
-                                      : ADMIT_ALLOWED,
-        .warnings = r->warning_count,
-    };
+    *out = ad->answer;
+    out->status = 200;
+    out->content_type = "application/json";
+    out->body = body.text;
+    out->body_len = body.len;
+    out->verdict = !r->allowed ? ADMIT_DENIED : r->patch != NULL ? ADMIT_PATCHED : ADMIT_ALLOWED;
+    out->warnings = r->warning_count;
 }
 
 /* Fills the response from what was found; false when out of memory. */
@@ -213,10 +124,12 @@ static bool conclude(struct admission *ad, const struct evaluation *ev)
 {
     struct response *r = &ad->response;
     audit_violations(&ad->audits, &ev->violations);
+    audit_waivers(&ad->audits, &ev->plan, ad->by.steps);
+    ad->answer.audited = ev->violations.count[REQUIRE_AUDIT];
     if (!collect_warnings(ad->arena, &ev->violations, r)) {
         return false;
     }
-    if (ev->violations.denials > 0) {
+    if (ev->violations.count[REQUIRE_DENY] > 0) {
         r->allowed = false;
         r->denial = denial_text(ad->arena, &ev->violations);
         return r->denial != NULL;
@@ -233,17 +146,35 @@ static bool conclude(struct admission *ad, const struct evaluation *ev)
     return true;
 }
 
-/* Judges an update of a pod: only violations that the old object did not have count. */
-static enum err_code compare_with_old(const struct admission *ad, struct evaluation *ev,
-                                      struct err *e)
+/* A name that is still to be made is known by how it begins. */
+static const char *name_in(const struct spark_pod *pod)
 {
-    struct evaluation old;
-    const struct evaluator by = {.set = ad->set, .arena = ad->arena, .steps = EVALUATE_CHECK};
-    enum err_code code = evaluate(&by, ad->review.namespace, ad->review.old_object, &old, e);
-    if (code == ERR_OK && old.is_spark) {
-        forget_old(&ev->violations, &old.violations);
+    const char *name = json_string(json_get(pod->metadata.node, "name"));
+    name = name == NULL ? json_string(json_get(pod->metadata.node, "generateName")) : name;
+    return name == NULL ? "" : name;
+}
+
+/* What the pod was before; NULL when it is new. */
+static struct json *old_of(const struct review *review)
+{
+    return review->operation == OPERATION_UPDATE ? review->old_object : NULL;
+}
+
+/* Whatever comes of it: the verdict stays. False when out of memory. */
+static bool watch(struct admission *ad, const struct evaluation *ev)
+{
+    struct monitor_report *report = arena_alloc(ad->arena, sizeof(*report));
+    if (report == NULL) {
+        return false;
     }
-    return code;
+    monitor(&ad->by, ad->review.namespace, old_of(&ad->review), ev, report);
+    if (report->differs) {
+        audit_monitor(&ad->audits, report);
+        ad->answer.monitor = report;
+        ad->answer.namespace = ad->review.namespace;
+        ad->answer.name = name_in(&ev->pod);
+    }
+    return true;
 }
 
 /*
@@ -267,37 +198,38 @@ static bool concerns_us(const struct review *review, enum admit_endpoint endpoin
 static enum err_code judge(struct admission *ad, struct err *e)
 {
     const struct review *review = &ad->review;
-    if (!concerns_us(review, ad->endpoint)) {
+    if (!concerns_us(review, ad->request->endpoint)) {
         return ERR_OK;
     }
-    const struct evaluator by = {.set = ad->set,
-                                 .arena = ad->arena,
-                                 .steps = EVALUATE_CHECK |
-                                          (ad->endpoint == ADMIT_MUTATE ? EVALUATE_MUTATE : 0U)};
     struct evaluation ev;
-    enum err_code code = evaluate(&by, review->namespace, review->object, &ev, e);
-    if (code == ERR_OK && ev.is_spark && review->operation == OPERATION_UPDATE) {
-        code = compare_with_old(ad, &ev, e);
-    }
+    enum err_code code =
+        evaluate_update(&ad->by, review->namespace, review->object, old_of(review), &ev, e);
     if (code != ERR_OK || !ev.is_spark) {
         return code;
     }
-    if (!conclude(ad, &ev) || ad->audits.failed) {
+    if (!conclude(ad, &ev) || (ev.before != NULL && !watch(ad, &ev)) || ad->audits.failed) {
         return err_no_memory(e);
     }
     return ERR_OK;
 }
 
-void admit(const struct policy_set *set, enum admit_endpoint endpoint, const char *body,
-           size_t body_len, struct arena *a, struct admit_answer *out)
+void admit(const struct policy_set *set, const struct admit_request *request, struct arena *a,
+           struct admit_answer *out)
 {
     struct err e;
-    struct admission ad = {.set = set,
-                           .arena = a,
-                           .endpoint = endpoint,
-                           .audits = {.arena = a},
-                           .response = {.allowed = true}};
-    enum err_code code = review_parse(a, body, body_len, &ad.review, &e);
+    bool is_mutation = request->endpoint == ADMIT_MUTATE;
+    struct admission ad = {
+        .request = request,
+        .by = {.set = set,
+               .arena = a,
+               .steps = EVALUATE_CHECK | (is_mutation ? EVALUATE_MUTATE : 0U),
+               .scope = request->is_monitored ? SCOPE_NONE : SCOPE_ENFORCED,
+               .now = request->now},
+        .arena = a,
+        .audits = {.arena = a},
+        .response = {.allowed = true},
+    };
+    enum err_code code = review_parse(a, request->body, request->body_len, &ad.review, &e);
     if (code == ERR_OK) {
         code = judge(&ad, &e);
     }
@@ -308,5 +240,5 @@ void admit(const struct policy_set *set, enum admit_endpoint endpoint, const cha
     ad.response.uid = ad.review.uid;
     ad.response.audits = ad.audits.list;
     ad.response.audit_count = ad.audits.count;
-    answer(a, &ad.response, out);
+    answer(&ad, out);
 }

@@ -23,7 +23,8 @@ void violations_init(struct violations *v, struct arena *a)
     v->arena = a;
     v->first = NULL;
     v->end = &v->first;
-    v->kept = v->denials = v->warnings = v->rule_kept = 0;
+    v->kept = v->rule_kept = 0;
+    memset(v->count, 0, sizeof(v->count));
     v->rule = NULL;
     v->failed = false;
 }
@@ -45,7 +46,7 @@ static const char *quote(struct arena *a, const char *text)
 void violation_add(struct violations *v, const struct rule *rule, const char *field,
                    const char *found, const char *allowed)
 {
-    *(rule->require.action == REQUIRE_DENY ? &v->denials : &v->warnings) += 1;
+    v->count[rule->require.action]++;
     v->rule_kept = v->rule == rule ? v->rule_kept : 0;
     v->rule = rule;
     if (v->rule_kept == VIOLATIONS_MAX) {
@@ -97,4 +98,53 @@ void check(const struct spark_pod *pod, const struct plan *plan, struct violatio
             checks[i].run(pod, rules[r], out);
         }
     }
+}
+
+static bool all_named(const struct violations *v)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < REQUIRE_ACTION_COUNT; i++) {
+        all += v->count[i];
+    }
+    return all == v->kept;
+}
+
+static bool has_more(const struct violations *v, const struct violations *old)
+{
+    for (size_t i = 0; i < REQUIRE_ACTION_COUNT; i++) {
+        if (v->count[i] > old->count[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_among(const struct violations *v, const char *message)
+{
+    const struct violation *x = v->first;
+    while (x != NULL && strcmp(x->message, message) != 0) {
+        x = x->next;
+    }
+    return x != NULL;
+}
+
+void violations_forget(struct violations *v, const struct violations *old)
+{
+    if (!all_named(v) || !all_named(old)) {
+        if (!has_more(v, old)) {
+            violations_init(v, v->arena);
+        }
+        return;
+    }
+    struct violation **at = &v->first;
+    while (*at != NULL) {
+        if (is_among(old, (*at)->message)) {
+            v->count[(*at)->rule->require.action]--;
+            v->kept--;
+            *at = (*at)->next;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+    v->end = at;
 }

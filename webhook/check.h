@@ -12,10 +12,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policies/policy.h"
+
 struct arena;
 struct json;
 struct plan;
-struct rule;
 struct spark_pod;
 
 enum {
@@ -33,12 +34,11 @@ struct violations {
     struct arena *arena;
     struct violation *first;
     struct violation **end;
-    size_t kept;             /* in the list */
-    const struct rule *rule; /* of the newest one, ... */
-    size_t rule_kept;        /* ... and how many of it are in the list */
-    size_t denials;          /* all, also those that are not in the list */
-    size_t warnings;
-    bool failed; /* out of memory */
+    size_t kept;                        /* in the list */
+    const struct rule *rule;            /* of the newest one, ... */
+    size_t rule_kept;                   /* ... and how many of it are in the list */
+    size_t count[REQUIRE_ACTION_COUNT]; /* all, also those that are not in the list */
+    bool failed;                        /* out of memory */
 };
 
 void violations_init(struct violations *v, struct arena *a);
@@ -52,6 +52,12 @@ void violation_add(struct violations *v, const struct rule *rule, const char *fi
 
 /* Runs every deciding requirement of @plan. */
 void check(const struct spark_pod *pod, const struct plan *plan, struct violations *out);
+
+/*
+ * Leaves what @old, of another judgement of the pod, does not have: by message or, where there
+ * are too many to name them all, by number.
+ */
+void violations_forget(struct violations *v, const struct violations *old);
 
 /* A container of any kind and where it stands in the pod. */
 struct container {

@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/evaluate.h"
 
+#include "core/json.h"
 #include "webhook/mutate.h"
+
+/* A copy only where it is needed. */
+static bool keep_before(const struct evaluator *by, struct json *object, struct evaluation *out)
+{
+    out->before = NULL;
+    if (!out->plan.is_monitored) {
+        return true;
+    }
+    out->before = (by->steps & EVALUATE_MUTATE) != 0 ? json_copy(by->arena, object) : object;
+    return out->before != NULL;
+}
 
 enum err_code evaluate(const struct evaluator *by, const char *namespace, struct json *object,
                        struct evaluation *out, struct err *e)
@@ -15,8 +27,10 @@ enum err_code evaluate(const struct evaluator *by, const char *namespace, struct
     struct subject subject = {.namespace = namespace,
                               .role = out->pod.role,
                               .local_dirs = out->pod.local_dirs_kind,
-                              .labels = out->pod.labels.node};
-    if (!plan_build(by->arena, by->set, &subject, &out->plan)) {
+                              .labels = out->pod.labels.node,
+                              .now = by->now};
+    if (!plan_build(by->arena, by->set, by->scope, &subject, &out->plan) ||
+        !keep_before(by, object, out)) {
         return err_no_memory(e);
     }
     if ((by->steps & EVALUATE_MUTATE) != 0) {
@@ -33,4 +47,22 @@ enum err_code evaluate(const struct evaluator *by, const char *namespace, struct
         }
     }
     return ERR_OK;
+}
+
+enum err_code evaluate_update(const struct evaluator *by, const char *namespace,
+                              struct json *object, struct json *old, struct evaluation *out,
+                              struct err *e)
+{
+    enum err_code code = evaluate(by, namespace, object, out, e);
+    if (code != ERR_OK || !out->is_spark || old == NULL) {
+        return code;
+    }
+    struct evaluator check_only = *by;
+    check_only.steps = EVALUATE_CHECK;
+    struct evaluation was;
+    code = evaluate(&check_only, namespace, old, &was, e);
+    if (code == ERR_OK && was.is_spark) {
+        violations_forget(&out->violations, &was.violations);
+    }
+    return code;
 }

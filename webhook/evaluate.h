@@ -25,6 +25,8 @@ struct evaluator {
     const struct policy_set *set;
     struct arena *arena;
     unsigned steps;
+    enum scope scope;
+    int64_t now; /* seconds since 1970 */
 };
 
 /* Not to be copied: its parts point at each other. */
@@ -34,6 +36,7 @@ struct evaluation {
     struct plan plan;
     struct edits edits;
     struct violations violations;
+    struct json *before; /* the object as it came; NULL unless plan.is_monitored */
 };
 
 /*
@@ -42,5 +45,13 @@ struct evaluation {
  */
 enum err_code evaluate(const struct evaluator *by, const char *namespace, struct json *object,
                        struct evaluation *out, struct err *e);
+
+/*
+ * The same of an update, where @old is what the pod was before (NULL: it is new): only violations
+ * that it did not have count, because pods from before a policy must stay usable.
+ */
+enum err_code evaluate_update(const struct evaluator *by, const char *namespace,
+                              struct json *object, struct json *old, struct evaluation *out,
+                              struct err *e);
 
 #endif

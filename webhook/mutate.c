@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/mutate.h"
 
-#include <stddef.h>
-
 #include "policies/match.h"
 #include "webhook/pod.h"
 
@@ -10,24 +8,61 @@ static const struct {
     enum rule_kind kind;
     void (*apply)(struct spark_pod *pod, const struct rule *rule);
 } mutations[] = {
-    {RULE_LABEL, mutate_label},       {RULE_ANNOTATION, mutate_annotation},
-    {RULE_CAPACITY, mutate_capacity}, {RULE_SPREAD, mutate_spread},
-    {RULE_PROBE, mutate_probe},       {RULE_LOCAL_DIRS, mutate_local_dirs},
-    {RULE_VOLUME, mutate_volume},     {RULE_GRACE, mutate_grace},
+    {RULE_LABEL, mutate_label},
+    {RULE_ANNOTATION, mutate_annotation},
+    {RULE_CAPACITY, mutate_capacity},
+    {RULE_TOLERATION, mutate_toleration},
+    {RULE_NODE_SELECTOR, mutate_node_selector},
+    {RULE_SPREAD, mutate_spread},
+    {RULE_TOPOLOGY, mutate_topology},
+    {RULE_PROBE, mutate_probe},
+    {RULE_LOCAL_DIRS, mutate_local_dirs},
+    {RULE_VOLUME, mutate_volume},
+    {RULE_ENV, mutate_env},
+    {RULE_GRACE, mutate_grace},
+    {RULE_PRIORITY_CLASS, mutate_priority_class},
+    {RULE_SCHEDULER, mutate_scheduler},
+    {RULE_PULL_SECRET, mutate_pull_secret},
+    {RULE_PLACEMENT, mutate_placement},
 };
+
+static const struct {
+    enum rule_kind kind;
+    void (*apply)(struct spark_pod *pod, const struct rule *const *rules, size_t count);
+} mutations_of_all[] = {
+    {RULE_IMAGE_REWRITE, mutate_images},
+};
+
+enum { MUTATION_COUNT = sizeof(mutations) / sizeof(mutations[0]) };
 
 bool mutate_init(void)
 {
     return mutate_capacity_init();
 }
 
+bool mutates(enum rule_kind kind)
+{
+    size_t i = 0;
+    while (i < MUTATION_COUNT && mutations[i].kind != kind) {
+        i++;
+    }
+    return i < MUTATION_COUNT;
+}
+
 void mutate(struct spark_pod *pod, const struct plan *plan)
 {
-    for (size_t i = 0; i < sizeof(mutations) / sizeof(mutations[0]); i++) {
+    for (size_t i = 0; i < MUTATION_COUNT; i++) {
         size_t count;
         const struct rule *const *rules = plan_rules(plan, mutations[i].kind, &count);
         for (size_t r = 0; r < count; r++) {
             mutations[i].apply(pod, rules[r]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(mutations_of_all) / sizeof(mutations_of_all[0]); i++) {
+        size_t count;
+        const struct rule *const *rules = plan_rules(plan, mutations_of_all[i].kind, &count);
+        if (count > 0) {
+            mutations_of_all[i].apply(pod, rules, count);
         }
     }
 }

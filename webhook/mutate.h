@@ -11,9 +11,11 @@
 #define WEBHOOK_MUTATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "policies/policy.h"
 
 struct plan;
-struct rule;
 struct spark_pod;
 
 /* Makes the constants that mutations insert. False when out of memory. They live with the process.
@@ -23,15 +25,29 @@ bool mutate_init(void);
 /* Applies every deciding rule of @plan. Problems are in the pod's edits. */
 void mutate(struct spark_pod *pod, const struct plan *plan);
 
+/* False for requirements. */
+bool mutates(enum rule_kind kind);
+
 /* The mutations, each in a file of its name. */
 void mutate_label(struct spark_pod *pod, const struct rule *rule);
 void mutate_annotation(struct spark_pod *pod, const struct rule *rule);
 void mutate_capacity(struct spark_pod *pod, const struct rule *rule);
+void mutate_toleration(struct spark_pod *pod, const struct rule *rule);
+void mutate_node_selector(struct spark_pod *pod, const struct rule *rule);
 void mutate_spread(struct spark_pod *pod, const struct rule *rule);
+void mutate_topology(struct spark_pod *pod, const struct rule *rule);
 void mutate_probe(struct spark_pod *pod, const struct rule *rule);
 void mutate_local_dirs(struct spark_pod *pod, const struct rule *rule);
 void mutate_volume(struct spark_pod *pod, const struct rule *rule);
+void mutate_env(struct spark_pod *pod, const struct rule *rule);
 void mutate_grace(struct spark_pod *pod, const struct rule *rule);
+void mutate_priority_class(struct spark_pod *pod, const struct rule *rule);
+void mutate_scheduler(struct spark_pod *pod, const struct rule *rule);
+void mutate_pull_secret(struct spark_pod *pod, const struct rule *rule);
+void mutate_placement(struct spark_pod *pod, const struct rule *rule);
+
+/* One that needs to see all rules of its kind. */
+void mutate_images(struct spark_pod *pod, const struct rule *const *rules, size_t count);
 
 bool mutate_capacity_init(void);
 

@@ -3,34 +3,30 @@
  * An application's pods away from each other: anti-affinity over hosts, a topology
  * spread over zones. Each application by its own spark-app-selector, so that
  * applications do not push each other away; merged with what the pod has.
+ *
+ * Or the opposite: all pods of an application in one zone, because traffic between zones is
+ * slow and costs money. Which one follows from spark-app-selector alone, so that driver,
+ * executors and all replicas of the server agree without talking.
  */
 #include <string.h>
 
 #include "core/json.h"
+#include "core/rendezvous.h"
+#include "policies/node_labels.h"
 #include "webhook/mutate.h"
+#include "webhook/node_affinity.h"
 #include "webhook/pod.h"
 
-static const char host_key[] = "kubernetes.io/hostname";
-static const char zone_key[] = "topology.kubernetes.io/zone";
-
-/* {"matchLabels": {"spark-app-selector": …, "spark-role": …}} */
-static struct json *same_application(const struct spark_pod *pod)
-{
-    struct arena *a = pod->edits->arena;
-    struct json *labels = json_new_object(a);
-    struct json *selector = json_new_object(a);
-    bool ok = json_add(labels, "spark-app-selector", json_new_string_ref(a, pod->application)) &&
-              json_add(labels, "spark-role", json_new_string_ref(a, pod->role_name)) &&
-              json_add(selector, "matchLabels", labels);
-    return ok ? selector : NULL;
-}
+static const char host_key[] = HOST_LABEL;
+static const char zone_key[] = ZONE_LABEL;
+static const char *const zone_labels[] = {ZONE_LABEL, ZONE_LABEL_BEFORE_1_17, NULL};
 
 /* A PodAffinityTerm over hosts. */
 static struct json *host_term(const struct spark_pod *pod)
 {
     struct arena *a = pod->edits->arena;
     struct json *term = json_new_object(a);
-    bool ok = json_add(term, "labelSelector", same_application(pod)) &&
+    bool ok = json_add(term, "labelSelector", spark_pod_mates(pod)) &&
               json_add(term, "topologyKey", json_new_string_ref(a, host_key));
     return ok ? term : NULL;
 }
@@ -86,7 +82,7 @@ static struct json *zone_constraint(const struct spark_pod *pod, const struct ru
     bool ok = json_add(constraint, "maxSkew", json_new_int(a, 1)) &&
               json_add(constraint, "topologyKey", json_new_string_ref(a, zone_key)) &&
               json_add(constraint, "whenUnsatisfiable", json_new_string_ref(a, unsatisfiable)) &&
-              json_add(constraint, "labelSelector", same_application(pod));
+              json_add(constraint, "labelSelector", spark_pod_mates(pod));
     return ok ? constraint : NULL;
 }
 
@@ -128,6 +124,39 @@ static void spread_over_zones(struct spark_pod *pod, const struct rule *rule)
     }
 }
 
+static bool user_names_zones(const struct spark_pod *pod, const struct node_affinity *at)
+{
+    const struct json *constraints = json_get(pod->spec.node, "topologySpreadConstraints");
+    for (const struct json *c = json_first(constraints); c != NULL; c = json_next(c)) {
+        if (is_over(c, zone_key)) {
+            return true;
+        }
+    }
+    return node_affinity_names(at, zone_labels);
+}
+
+static void keep_in_one_zone(struct spark_pod *pod, const struct rule *rule)
+{
+    struct node_affinity at;
+    node_affinity_find(pod, &at);
+    if (json_count(at.terms.node) > NODE_AFFINITY_TERMS_MAX ||
+        (rule->when == WHEN_ABSENT && user_names_zones(pod, &at))) {
+        return;
+    }
+    bool required = rule->spread.required;
+    struct json *ours = node_affinity_requirement(pod->edits->arena, zone_key, "In",
+                                                  rendezvous(pod->application, rule->spread.zones));
+    if (rule->when == WHEN_ALWAYS) {
+        node_affinity_strip_selector(&at, zone_labels, rule);
+        node_affinity_strip(&at, zone_labels, required ? ours : NULL, required ? NULL : ours, rule);
+    }
+    if (required) {
+        node_affinity_require_all(&at, ours, rule);
+    } else {
+        node_affinity_prefer(&at, ours, rule->spread.weight, rule);
+    }
+}
+
 void mutate_spread(struct spark_pod *pod, const struct rule *rule)
 {
     switch (rule->spread.over) {
@@ -135,7 +164,11 @@ void mutate_spread(struct spark_pod *pod, const struct rule *rule)
         spread_over_hosts(pod, rule);
         break;
     case SPREAD_ZONE:
-        spread_over_zones(pod, rule);
+        if (rule->spread.zones != NULL) {
+            keep_in_one_zone(pod, rule);
+        } else {
+            spread_over_zones(pod, rule);
+        }
         break;
     }
 }

@@ -189,6 +189,17 @@ static struct place find_container(struct place *containers)
     return place_element(containers, alone ? first : NULL, 0);
 }
 
+struct json *spark_pod_mates(const struct spark_pod *pod)
+{
+    struct arena *a = pod->edits->arena;
+    struct json *labels = json_new_object(a);
+    struct json *selector = json_new_object(a);
+    bool ok = json_add(labels, application_label, json_new_string_ref(a, pod->application)) &&
+              json_add(labels, role_label, json_new_string_ref(a, pod->role_name)) &&
+              json_add(selector, "matchLabels", labels);
+    return ok ? selector : NULL;
+}
+
 bool spark_pod_has_port(const struct spark_pod *pod, const char *name)
 {
     return json_find(json_get(pod->container.node, "ports"), "name", name, NULL) != NULL;

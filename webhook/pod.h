@@ -62,6 +62,12 @@ enum err_code spark_pod_read(struct edits *edits, struct json *object, struct sp
  */
 bool spark_owns_volume(const struct json *volume);
 
+/*
+ * A label selector for the pods of the same application and role; NULL when out of memory:
+ * {"matchLabels": {"spark-app-selector": …, "spark-role": …}}
+ */
+struct json *spark_pod_mates(const struct spark_pod *pod);
+
 /* The declared container port of this name in Spark's container. */
 bool spark_pod_has_port(const struct spark_pod *pod, const char *name);
 

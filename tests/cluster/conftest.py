@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests on a real Kubernetes share: the bed, and installations of Sparkward on it."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -33,8 +34,7 @@ def run():
 def control(run):
     """The control plane with fake nodes; one for all tests, which use namespaces of their own."""
     try:
-        for name in programs.TIERS["cluster"]:
-            programs.path(name)
+        programs.prepare("cluster")
         plane = ControlPlane(run).start()
     except programs.Unavailable as e:
         if os.environ.get("CI") == "true":
@@ -45,19 +45,25 @@ def control(run):
     return plane
 
 
+@pytest.fixture(scope="session")
+def audited(control):
+    """A namespace whose pods are in the audit log with everything; see AUDIT_POLICY."""
+    return control.namespace("audited")
+
+
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def install(control, tmp_path):
-    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is being asked; gone after the test."""
+@contextlib.contextmanager
+def _installer(control, folder):
     made = []
 
-    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, **registered):
+    def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, names=None,
+            **registered):
         number = next(_numbers)
-        folder = tmp_path / f"sparkward-{number}"
-        folder.mkdir()
-        one = sparkward.Installation(control, str(number), folder)
+        mine = folder / f"sparkward-{number}"
+        mine.mkdir()
+        one = sparkward.Installation(control, str(number), mine, names)
         made.append(one)
         one.start(policies, *flags, replicas=replicas, binary=binary)
         return one.register(**registered).wait_asked()
@@ -65,3 +71,17 @@ def install(control, tmp_path):
     yield new
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def install(control, tmp_path):
+    """install(policies, *flags, replicas=1, change=…, url=False) → an Installation that is asked; gone after the test."""
+    with _installer(control, tmp_path) as new:
+        yield new
+
+
+@pytest.fixture(scope="module")
+def install_shared(control, tmp_path_factory):
+    """The same for all tests of a file: what takes long to happen is looked at by several of them."""
+    with _installer(control, tmp_path_factory.mktemp("shared")) as new:
+        yield new

@@ -15,7 +15,7 @@ NUMBERS = ["0", "-0", "1", "-1", "1.0", "1E5", "0.10", "9007199254740993", "-922
            "123456789012345678901234567890", "1e400", "-1e400", "1e-400", "0.1000000000000000055511151231257827", "3.0e0"]
 QUANTITIES = ["1", "500m", "2432Mi", "20480Mi", "20Gi", "1.5e3", "0", "4505Mi", "0.5", "1000000Ki", "100Gi"]
 TAINT_KEYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "cloud.google.com/gke-spot",
-              "kubernetes.azure.com/scalesetpriority", "example.com/team", "sparkward.dev/x"]
+              "kubernetes.azure.com/scalesetpriority", "example.com/team", "example.com/disks", "sparkward.dev/x"]
 NODE_KEYS = ["karpenter.sh/capacity-type", "eks.amazonaws.com/capacityType", "cloud.google.com/gke-spot", "kubernetes.io/arch",
              "topology.kubernetes.io/zone", "node.kubernetes.io/instance-type", "example.com/pool"]
 
@@ -82,9 +82,17 @@ class _Generator:
         expression = {"key": self.random.choice(NODE_KEYS), "operator": self.one("In", "NotIn", "Exists", "DoesNotExist", "Gt")}
         if expression["operator"] in ("In", "NotIn"):
             expression["values"] = [self.text() for _ in range(self.random.randint(1, 3))]
+            if expression["key"] == "topology.kubernetes.io/zone":
+                expression["values"] = self.one(["zone-a"], ["zone-b"], ["zone-c"], expression["values"])
         if expression["operator"] == "Gt":
             expression["values"] = ["3"]
         return expression
+
+    def node_selector(self):
+        selector = self.words()
+        if self.chance(0.5):
+            selector[self.random.choice(NODE_KEYS)] = self.one("spot", "zone-a", "amd64", self.text)
+        return selector
 
     def node_term(self):
         term = {}
@@ -128,12 +136,15 @@ class _Generator:
         return block
 
     def toleration(self):
+        """Any, or one of those that the API server puts into every pod."""
+        if self.chance(0.4):
+            return {"key": self.one(*TAINT_KEYS[:2]), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
         toleration = {}
         self.field(toleration, "key", lambda: self.random.choice(TAINT_KEYS), 0.1, 0.02)
         self.field(toleration, "operator", lambda: self.one("Exists", "Equal"), 0.3)
-        self.field(toleration, "value", lambda: self.one("spot", "true", ""), 0.5)
+        self.field(toleration, "value", lambda: self.one("spot", "true", "etl", ""), 0.5)
         self.field(toleration, "effect", lambda: self.one("NoSchedule", "NoExecute", ""), 0.3)
-        self.field(toleration, "tolerationSeconds", lambda: 300, 0.8)
+        self.field(toleration, "tolerationSeconds", lambda: self.one(300, 60, 30), 0.8)
         return toleration
 
     def constraint(self):
@@ -190,13 +201,14 @@ class _Generator:
         return resources
 
     def env(self):
-        variable = {"name": self.one("SPARK_USER", "SPARK_LOCAL_DIRS", "SPARK_EXECUTOR_ID", "SPARK_CONF_DIR", "X")}
+        variable = {"name": self.one("SPARK_USER", "SPARK_LOCAL_DIRS", "SPARK_EXECUTOR_ID", "SPARK_CONF_DIR", "X", "TZ", "EXAMPLE_EMPTY")}
         self.field(variable, "value", self.text, 0.3)
         self.field(variable, "valueFrom", lambda: {"fieldRef": {"fieldPath": "status.podIP"}}, 0.8)
         return variable
 
     def container(self, name, volumes):
-        container = {"name": name, "image": self.one("docker.io/apache/spark:3.5.3", "registry.example.com/spark/app:1", "")}
+        container = {"name": name, "image": self.one("docker.io/apache/spark:3.5.3", "registry.example.com/spark/app:1", "", "spark:4.1",
+                                                    "apache/spark-py@sha256:ab", "docker.io/apache/spark-py", "localhost:5000/x")}
         self.field(container, "command", lambda: ["sh", "-c", "true"], 0.9)
         self.field(container, "env", lambda: self.several(self.env, 4))
         self.field(container, "resources", self.resources, 0.3)
@@ -235,6 +247,8 @@ class _Generator:
             labels["spark-exec-id"] = self.one("1", "7", "42", "EXECID", "", "999999999999")
         if self.chance(0.7):
             labels |= {"spark-version": "3.5.3", "spark-app-name": "app"}
+        if self.chance(0.2):
+            labels["app"] = "reload"
         if self.chance(0.1):
             del labels[self.random.choice(list(labels))]
         return labels
@@ -242,7 +256,7 @@ class _Generator:
     def metadata(self, role):
         metadata = {"name": f"app-{self.random.randint(1, 999)}"}
         metadata["labels"] = self.labels(role)
-        self.field(metadata, "namespace", lambda: self.one("spark-jobs", "etl-7", "etl-legacy", "kube-system"), 0.2)
+        self.field(metadata, "namespace", lambda: self.one("spark-jobs", "etl-7", "etl-legacy", "etl-nightly", "kube-system"), 0.2)
         self.field(metadata, "annotations", self.words)
         self.field(metadata, "ownerReferences", lambda: [{"apiVersion": "v1", "kind": "Pod", "name": "d", "uid": "u"}], 0.5)
         self.field(metadata, "managedFields", lambda: [{"manager": "fabric8", "fieldsV1": self.anything()}], 0.8)
@@ -256,12 +270,16 @@ class _Generator:
         self.field(spec, "initContainers", lambda: [self.container("prepare", names)], 0.8)
         self.field(spec, "affinity", self.affinity, 0.3)
         self.field(spec, "tolerations", lambda: self.several(self.toleration, 4), 0.3)
-        self.field(spec, "nodeSelector", self.words, 0.7)
+        self.field(spec, "nodeSelector", self.node_selector, 0.7)
         self.field(spec, "terminationGracePeriodSeconds", lambda: self.one(30, 0, 1, 600, self.number), 0.3)
         self.field(spec, "securityContext", lambda: self.one({}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}), 0.3)
         self.field(spec, "topologySpreadConstraints", lambda: self.several(self.constraint, 2), 0.7)
         self.field(spec, "restartPolicy", lambda: "Never", 0.2)
-        self.field(spec, "priority", self.number, 0.7)
+        self.field(spec, "imagePullSecrets", lambda: [{"name": n} for n in ("registry", "mine") if self.chance(0.5)], 0.5)
+        self.field(spec, "priority", self.number, 0.5)
+        self.field(spec, "preemptionPolicy", lambda: "PreemptLowerPriority", 0.5)
+        self.field(spec, "priorityClassName", lambda: self.one("", "mine", "spark-executor", self.number), 0.7)
+        self.field(spec, "schedulerName", lambda: self.one("default-scheduler", "", "volcano", "yunikorn"), 0.3)
         self.strangeness(spec)
         return spec
 

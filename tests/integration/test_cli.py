@@ -190,7 +190,9 @@ def test_apply_diff_shows_the_change_and_the_rule():
     assert result.returncode == 0
     added = [line for line in result.stdout.splitlines() if line.startswith("+ ")]
     assert any("4711" in line for line in added) and any("/checkpoints" in line for line in added)
-    assert not [line for line in result.stdout.splitlines() if line.startswith("- ")], "nothing of the user's goes"
+    gone = {line.split()[-1] for line in result.stdout.splitlines() if line.startswith("- ")}
+    filled_in = {"node.kubernetes.io/unreachable", "Exists", "NoExecute", "300", "0", "PreemptLowerPriority"}
+    assert gone == filled_in, "only what the API server has filled in, and nothing of the user's"
     assert "restartPolicy" not in result.stdout, "what stays is not shown"
     assert ESCAPE not in result.stdout, "no colour into a pipe"
     assert "everything" in result.stdout + result.stderr, "which policy did it"

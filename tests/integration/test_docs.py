@@ -10,6 +10,7 @@ import subprocess
 import pytest
 import yaml
 
+from reviews import ask, review, sample_pod
 from server import BINARY
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -87,9 +88,13 @@ def test_every_policy_in_the_documentation(path, tmp_path):
         assert done.returncode == 0, done.stdout
 
 
+def readme_documents():
+    return [d for block in blocks(ROOT / "README.md", "yaml") for d in yaml.safe_load_all(block)]
+
+
 def webhook_configurations():
     """Those of the README, by the path they ask."""
-    documents = [d for block in blocks(ROOT / "README.md", "yaml") for d in yaml.safe_load_all(block)]
+    documents = [d for d in readme_documents() if isinstance(d, dict)]
     wanted = [d for d in documents if d["apiVersion"] == "admissionregistration.k8s.io/v1"]
     assert [d["kind"] for d in wanted] == ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
     return {"/mutate": wanted[0], "/validate": wanted[1]}
@@ -111,9 +116,11 @@ def test_the_webhook_configurations_of_the_readme(path):
     assert webhook["timeoutSeconds"] == 5 and webhook["matchPolicy"] == "Equivalent"
     assert webhook["failurePolicy"] == {"/mutate": "Ignore", "/validate": "Fail"}[path]
     assert webhook.get("reinvocationPolicy") == {"/mutate": "IfNeeded", "/validate": None}[path]
-    [namespaces] = webhook["namespaceSelector"]["matchExpressions"]
+    namespaces, modes = webhook["namespaceSelector"]["matchExpressions"]
     assert namespaces == {"key": "kubernetes.io/metadata.name", "operator": "NotIn",
                           "values": ["kube-system", "sparkward-system"]}
+    assert modes == {"key": "sparkward.dev/mode", "operator": "NotIn", "values": ["monitor", "off"]}, \
+        "off must be quoted: it is a boolean otherwise"
     labels = webhook["objectSelector"]["matchExpressions"]
     assert {(e["key"], e["operator"]) for e in labels} == {
         ("spark-role", "Exists"), ("spark-app-selector", "Exists")}
@@ -123,6 +130,24 @@ def test_the_webhook_configurations_of_the_readme(path):
     assert rules(webhook) == {
         "/mutate": {"pods": ["CREATE"]},
         "/validate": {"pods": ["CREATE", "UPDATE"], "pods/ephemeralcontainers": ["UPDATE"]}}[path]
+
+
+def test_the_webhook_of_the_readme_for_monitored_namespaces(default_server):
+    """What the README gives replaces members of the first webhook; both paths are answered and change nothing."""
+    [[second]] = [d for d in readme_documents() if isinstance(d, list)]
+    first = webhook_configurations()["/mutate"]["webhooks"][0]
+    assert set(second) <= set(first) and second["name"] != first["name"]
+    assert len(second["name"].split(".")) >= 3
+    [modes] = second["namespaceSelector"]["matchExpressions"]
+    assert modes == {"key": "sparkward.dev/mode", "operator": "In", "values": ["monitor"]}
+    service = dict(first["clientConfig"]["service"])
+    assert second["clientConfig"]["service"] == service | {"path": "/monitor/mutate"}
+    assert second["clientConfig"]["caBundle"] == first["clientConfig"]["caBundle"]
+    text = (ROOT / "README.md").read_text()
+    for path in re.findall(r"/monitor/\w+", text):
+        response = ask(default_server, review(sample_pod("executor-pod.json")), path)
+        assert response["allowed"] and "patch" not in response
+    assert "/monitor/validate" in text
 
 
 def test_the_policies_readme_shows_every_field():

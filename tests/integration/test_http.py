@@ -13,7 +13,7 @@ import pytest
 
 from client import Connection, ConnectionEnded, request_bytes
 from conftest import POLICIES
-from reviews import ask, check_answer, dumps, review, sample_pod
+from reviews import ask, check_answer, dumps, review, sample_pod, told
 from wait import poll
 
 STALL_SECONDS = 1.0
@@ -178,7 +178,7 @@ def test_content_types(small, sent, body):
 
 
 @pytest.mark.parametrize("text", [
-    b"", b"null", b"[]", b"\"x\"", b"{}", b'{"kind":"AdmissionReview"}', b"{\"apiVersion\":",
+    b"null", b"[]", b"\"x\"", b"{}", b'{"kind":"AdmissionReview"}', b"{\"apiVersion\":",
     b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}',
     b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":null}',
     b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{}}',
@@ -192,8 +192,13 @@ def test_bad_json_and_what_is_no_review(small, text):
     for path in ("/mutate", "/validate"):
         answer = small.post(path, text)
         assert answer.status == 400, "never 200 allowed:false for what was not understood"
-        assert answer.headers["content-type"].startswith("text/plain")
-        assert len(answer.text.split()) > 2, "a sentence that says what is wrong"
+        assert len(told(answer).split()) > 2, "a sentence that says what is wrong"
+
+
+def test_an_empty_body(small):
+    for path in ("/mutate", "/validate"):
+        answer = small.post(path, b"")
+        assert (answer.status, answer.text) == (400, "The request has no body.\n")
 
 
 # Sizes

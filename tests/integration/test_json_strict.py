@@ -6,7 +6,7 @@ import json
 import pytest
 
 import jsoncases
-from reviews import check_answer, dumps, review, sample_pod
+from reviews import check_answer, dumps, review, sample_pod, told
 
 PLACE = "the value under test"
 # The value stands in request.object.metadata.unknown, so four objects are around it.
@@ -42,9 +42,9 @@ def wrong_answers(connection, cases, status):
         answer = connection.post("/mutate", body)
         if answer.status != status:
             wrong.append(f"{answer.status} for {name}")
-        if answer.status == 400:
-            assert answer.headers["content-type"].startswith("text/plain")
-            assert answer.body.decode().isprintable() or answer.body.decode().rstrip("\n").isprintable()
+        # Without a body it is no review at all, and the answer is HTTP's.
+        if answer.status == 400 and body:
+            assert told(answer).isprintable()
         assert not answer.closes, f"the connection ended after {name}"
     return wrong
 

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from client import request_bytes
+from files import replace
 from reviews import dumps, review, sample_pod
-from test_reload import OK, POLICY, generation, replace
+from test_reload import OK, POLICY, generation
 from wait import poll
 
 PIPELINED = 10

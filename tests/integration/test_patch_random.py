@@ -68,7 +68,7 @@ def test_most_pods_are_changed(tmp_path):
     assert sum(bool(p) for p in patches) > BATCH * 0.7
     paths = {operation["path"].split("/")[2] for patch in patches for operation in patch}
     assert paths >= {"labels", "annotations", "affinity", "tolerations", "volumes", "containers", "topologySpreadConstraints",
-                     "terminationGracePeriodSeconds"}
+                     "terminationGracePeriodSeconds", "nodeSelector", "priorityClassName", "schedulerName", "imagePullSecrets"}
 
 
 def test_the_server_gives_the_same_patches(server, tmp_path):

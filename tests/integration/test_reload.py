@@ -12,8 +12,9 @@ import time
 import pytest
 
 from client import Connection, ConnectionEnded
+from files import replace
 from reviews import dumps, mutate, review, sample_pod
-from server import Certificates
+from server import Certificates, trusting
 from wait import poll
 
 POLICY = """\
@@ -36,13 +37,6 @@ def generation(server):
 
 def until_generation(server, wanted):
     poll(lambda: generation(server) == wanted, 10, what=f"policy generation {wanted}")
-
-
-def replace(path, text):
-    """As editors and kubectl do: a new file under the old name, never half of it."""
-    new = path.with_name(path.name + ".new~")
-    new.write_text(text) if isinstance(text, str) else new.write_bytes(text)
-    os.replace(new, path)
 
 
 @pytest.fixture
@@ -210,32 +204,6 @@ def mutable(tmp_path, certificates):
     return Certificates(folder, make=False)
 
 
-def trusting(*all_certificates):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    for one in all_certificates:
-        context.load_verify_locations(one.ca)
-    return context
-
-
-def served(server, context):
-    """The certificate a new connection gets, as PEM."""
-    with Connection(server.address, context) as connection:
-        return ssl.DER_cert_to_PEM_cert(connection.socket.getpeercert(True))
-
-
-def leaf(certificates):
-    """The first certificate of a file as PEM, written the way Python writes it."""
-    text = certificates.crt.read_text()
-    end = "-----END CERTIFICATE-----"
-    first = text[text.index("-----BEGIN CERTIFICATE-----"):text.index(end) + len(end)]
-    return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(first))
-
-
-def install(target, source):
-    replace(target.crt, source.crt.read_bytes())
-    replace(target.key, source.key.read_bytes())
-
-
 class Load:
     """Clients that ask without pause, on connections that stay and on new ones; keeps what failed."""
 
@@ -274,14 +242,14 @@ class Load:
 def swap_under_load(serve, mutable, certificates, other, times):
     server = serve(certificates=mutable)
     context = trusting(certificates, other)
-    pairs = [leaf(certificates), leaf(other)]
+    pairs = [certificates.leaf(), other.leaf()]
     originals = [(certificates.crt.read_bytes(), certificates.key.read_bytes()), (other.crt.read_bytes(), other.key.read_bytes())]
     with Load(server, context) as load:
         for i in range(1, times + 1):
             crt, key = originals[i % 2]
             replace(mutable.crt, crt)
             replace(mutable.key, key)
-            poll(lambda: served(server, context) == pairs[i % 2], 10, what=f"certificate of swap {i}")
+            poll(lambda: server.served(context) == pairs[i % 2], 10, what=f"certificate of swap {i}")
     assert load.failures == []
     assert load.done > times
     assert server.metric(CERT_OK) >= times
@@ -310,17 +278,17 @@ def broken_pairs(certificates, other):
 def test_a_broken_pair_is_refused(serve, mutable, certificates, other_certificates, index):
     _, crt, key = broken_pairs(certificates, other_certificates)[index]
     server = serve(certificates=mutable)
-    before = served(server, mutable.context())
+    before = server.served(mutable.context())
     replace(mutable.crt, crt)
     replace(mutable.key, key)
     poll(lambda: server.metric("sparkward_certificate_stale") == 1, 10, what="the refused pair in the metrics")
     assert server.metric(CERT_FAILED) >= 1
-    assert served(server, certificates.context()) == before
+    assert server.served(certificates.context()) == before
     assert any(line["level"] in ("error", "warn") and "tls." in str(line) for line in server.log())
     assert server.admin("/readyz").status == 200
-    install(mutable, other_certificates)
+    mutable.take(other_certificates)
     context = trusting(certificates, other_certificates)
-    poll(lambda: served(server, context) == leaf(other_certificates), 10, what="the good pair")
+    poll(lambda: server.served(context) == other_certificates.leaf(), 10, what="the good pair")
     assert server.metric("sparkward_certificate_stale") == 0
 
 
@@ -329,9 +297,9 @@ def test_the_halves_of_a_pair_may_come_apart(serve, mutable, certificates, other
     context = trusting(certificates, other_certificates)
     replace(mutable.crt, other_certificates.crt.read_bytes())
     poll(lambda: server.metric("sparkward_certificate_stale") == 1, 10)
-    assert served(server, context) == leaf(certificates)
+    assert server.served(context) == certificates.leaf()
     replace(mutable.key, other_certificates.key.read_bytes())
-    poll(lambda: served(server, context) == leaf(other_certificates), 10)
+    poll(lambda: server.served(context) == other_certificates.leaf(), 10)
     assert server.metric("sparkward_certificate_stale") == 0
 
 
@@ -347,7 +315,7 @@ def test_a_mounted_secret_is_followed(serve, tmp_path, certificates, other_certi
     context = trusting(certificates, other_certificates)
     for number, one in enumerate([other_certificates, certificates, other_certificates], start=2):
         publish(folder, number, content(one))
-        poll(lambda: served(server, context) == leaf(one), 10, what="the mounted pair")
+        poll(lambda: server.served(context) == one.leaf(), 10, what="the mounted pair")
     assert server.metric(CERT_FAILED) == 0
 
 
@@ -411,12 +379,12 @@ def test_a_connection_outlives_its_certificate(serve, mutable, other_certificate
     pod = sample_pod("executor-pod.json")
     with server.connect() as connection:
         mutate(connection, pod)
-        install(mutable, other_certificates)
+        mutable.take(other_certificates)
         context = other_certificates.context()
 
         def is_new():
             try:
-                return served(server, context) == leaf(other_certificates)
+                return server.served(context) == other_certificates.leaf()
             except ssl.SSLCertVerificationError:
                 return False
         poll(is_new, 10)

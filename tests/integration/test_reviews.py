@@ -95,11 +95,14 @@ def test_a_patch_touches_nothing_it_need_not(connection, path):
         changed = jsonpatch.apply_patch(document, [operation])
         assert changed != document, f"does nothing: {operation}"
         document = changed
-    for field in ("restartPolicy", "serviceAccountName", "schedulerName", "hostname", "dnsPolicy", "nodeSelector"):
+    for field in ("restartPolicy", "serviceAccountName", "hostname", "dnsPolicy"):
         assert after["spec"].get(field) == before["spec"].get(field)
     for old, new in zip(before["spec"]["containers"], after["spec"]["containers"], strict=True):
-        for field in ("name", "image", "args", "command", "ports", "env", "resources", "lifecycle"):
+        for field in ("name", "image", "args", "command", "ports", "lifecycle"):
             assert new.get(field) == old.get(field), field
+        assert new["env"][:len(old["env"])] == old["env"]
+        for part, quantities in old["resources"].items():
+            assert new["resources"][part].items() >= quantities.items()
     assert after["metadata"].get("ownerReferences") == before["metadata"].get("ownerReferences")
 
 

@@ -53,9 +53,9 @@ def request_bytes(method, path, headers=None, body=None):
 
 
 class Connection:
-    """One connection; `context` None means plain TCP. Use as a context manager."""
+    """One connection; `context` None means plain TCP, `name` is the peer's. Use as a context manager."""
 
-    def __init__(self, address, context=None, timeout=TIMEOUT, receive_buffer=None):
+    def __init__(self, address, context=None, timeout=TIMEOUT, receive_buffer=None, name="localhost"):
         raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             if receive_buffer is not None:
@@ -63,7 +63,7 @@ class Connection:
             raw.settimeout(timeout)
             raw.connect(address)
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.socket = context.wrap_socket(raw, server_hostname="localhost") if context else raw
+            self.socket = context.wrap_socket(raw, server_hostname=name) if context else raw
         except BaseException:
             raw.close()
             raise

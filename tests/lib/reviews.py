@@ -146,6 +146,18 @@ def check_answer(sent, answer, path="/mutate"):
     return response
 
 
+def told(answer):
+    """What is wrong with a review that was not understood: the message of a Status, which the API server passes on."""
+    assert answer.headers["content-type"] == "application/json"
+    status = json.loads(answer.body)
+    assert (status.pop("kind"), status.pop("apiVersion"), status.pop("status")) == ("Status", "v1", "Failure")
+    assert status.pop("code") == answer.status
+    assert status.pop("reason") == {400: "BadRequest", 500: "InternalError"}[answer.status]
+    message = status.pop("message")
+    assert status == {} and message
+    return message
+
+
 def _check_operations(operations):
     assert isinstance(operations, list) and operations, "an empty patch is left out"
     for operation in operations:

@@ -6,10 +6,12 @@ import os
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 
 import children
 from client import Connection, request_bytes, tls_context
+from files import replace
 from wait import poll
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,12 +50,37 @@ class Certificates:
     def __init__(self, folder, make=True, names=("localhost", "127.0.0.1")):
         self.folder = pathlib.Path(folder)
         self.ca, self.crt, self.key = (self.folder / n for n in ("ca.crt", "tls.crt", "tls.key"))
+        self.names = names
         if make:
-            result = run("certs", "--dir", self.folder, *(word for name in names for word in ("--name", name)))
-            assert result.returncode == 0, result.stderr
+            self.make()
+
+    def make(self):
+        """A new serving certificate, and a CA when the folder has none."""
+        result = run("certs", "--dir", self.folder, *(word for name in self.names for word in ("--name", name)))
+        assert result.returncode == 0, result.stderr
 
     def context(self):
         return tls_context(self.ca)
+
+    def leaf(self):
+        """The serving certificate as PEM, written the way Python writes it."""
+        text = self.crt.read_text()
+        end = "-----END CERTIFICATE-----"
+        first = text[text.index("-----BEGIN CERTIFICATE-----"):text.index(end) + len(end)]
+        return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(first))
+
+    def take(self, other):
+        """Puts another's serving certificate and key into these files."""
+        replace(self.crt, other.crt.read_bytes())
+        replace(self.key, other.key.read_bytes())
+
+
+def trusting(*all_certificates):
+    """A TLS context that trusts the CAs of all of these."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for one in all_certificates:
+        context.load_verify_locations(one.ca)
+    return context
 
 
 class Server:
@@ -112,14 +139,19 @@ class Server:
             lines.append(line)
         return lines
 
-    def connect(self, **options):
+    def connect(self, context=None, **options):
         assert self.process.poll() is None, f"the server has ended\n{self.stderr()}"
-        return Connection(self.address, self.context, **options)
+        return Connection(self.address, context or self.context, **options)
 
     def post(self, path, body, headers=None):
         """One request on a connection of its own."""
         with self.connect() as connection:
             return connection.post(path, body, headers)
+
+    def served(self, context):
+        """The certificate that a new connection gets, as PEM."""
+        with self.connect(context=context) as connection:
+            return ssl.DER_cert_to_PEM_cert(connection.socket.getpeercert(True))
 
     def admin(self, path, method="GET"):
         with Connection(self.admin_address) as connection:
@@ -136,6 +168,11 @@ class Server:
 
     def signal(self, number):
         self.process.send_signal(number)
+
+    def kill(self):
+        """Ends the server at once, as the kernel ends what has no memory left."""
+        self.process.kill()
+        self.process.wait()
 
     def wait(self, deadline):
         """The exit code, and the test's failure if the process ended badly or not at all."""

@@ -82,7 +82,8 @@ def _in(namespace):
 def _warnings(headers):
     texts = []
     for header in headers:
-        code, agent, quoted = header.split(" ", 2)
+        # UTF-8, which HTTP's headers do not know of.
+        code, agent, quoted = header.encode("latin-1").decode().split(" ", 2)
         assert (code, agent) == ("299", "-"), header
         texts.append(json.loads(quoted))
     return texts

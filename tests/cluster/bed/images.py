@@ -22,7 +22,7 @@ import sys
 import tarfile
 
 import children
-from bed import cache, programs, spark
+from bed import cache, programs
 from bed.containerd import Containerd
 from bed.run import Run
 from bed.sandbox import Sandbox
@@ -119,7 +119,7 @@ def _spark_layers():
     with concurrent.futures.ThreadPoolExecutor() as pool:
         chosen = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:12]
         debian = pool.submit(cache.made, f"debian-{SUITE}-{chosen}.tar", _debian_layer)
-        home = pool.submit(spark.home, SERIES)
+        home = pool.submit(programs.pyspark, SERIES)
         return [debian.result(),
                 cache.made(f"spark-{VERSION}-layer.tar", lambda path: _pyspark_layer(home.result(), path))]
 

@@ -8,7 +8,7 @@ import time
 
 import requests
 
-from bed import images, spark
+from bed import images, programs
 from wait import poll
 
 SUBMIT_DEADLINE = 120.0
@@ -63,7 +63,7 @@ class Job:
     def submit(self):
         """Runs spark-submit; the driver's pod is there when it has ended."""
         self.begin = time.monotonic()
-        home = spark.home(images.SERIES) / "pyspark"
+        home = programs.pyspark(images.SERIES) / "pyspark"
         # Spark's client would read a KUBECONFIG of the caller's.
         environment = {k: v for k, v in os.environ.items() if k != "KUBECONFIG"} | {"SPARK_HOME": str(home)}
         submit = self.cluster.run.start(f"spark-submit-{self.namespace}-{self.name}", [

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The programs of a cluster: found, or built from their Go modules.
+"""The programs of a cluster: found, or built from their Go modules. And Spark, from the package index.
 
-    programs.py cluster|nodes     prints what is built; exit 3 and the reason when that cannot be done
+    programs.py cluster|nodes     prints what is made; exit 3 and the reason when that cannot be done
 
 Looked for in $KUBEBUILDER_ASSETS, then in PATH, each time in a version that fits versions.toml;
 what is not found is built into the cache. Needs nothing but Python, so that it runs before
 anything is installed.
 """
 
+import concurrent.futures
 import functools
 import json
 import os
@@ -17,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 try:
     from bed import cache
@@ -129,6 +131,28 @@ def _build_kubernetes(unfinished):
             *(f"k8s.io/kubernetes/cmd/{name}" for name in names), cwd=folder)
 
 
+@functools.cache
+def pyspark(series):
+    """The folder that holds `pyspark/`, which is all of Spark, of a series such as "4.1"."""
+    version = cache.VERSIONS["spark"][series]
+
+    def install(unfinished):
+        # A system's own Python may come without pip; every new virtual environment has one.
+        with tempfile.TemporaryDirectory() as folder:
+            _install_spark(sys.executable, "-m", "venv", folder)
+            # Not into pip's own cache as well: a version is half a gigabyte.
+            _install_spark(f"{folder}/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                           "--no-cache-dir", "--target", unfinished, f"pyspark=={version}")
+
+    return cache.made(f"spark-{version}", install)
+
+
+def _install_spark(*command):
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise Unavailable(f"cannot install Spark:\n{result.stdout[-1000:]}{result.stderr[-4000:]}")
+
+
 class _module_folder:
     """A folder with a go.mod, gone afterwards."""
 
@@ -153,7 +177,10 @@ def _download(module):
 
 
 def _go(*arguments, cwd):
-    go = _find_go()
+    return _run_go(_find_go(), *arguments, cwd=cwd)
+
+
+def _run_go(go, *arguments, cwd=None):
     environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off", "GOTOOLCHAIN": f"go{TOOLCHAIN}+auto"}
     result = subprocess.run([go, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True,
                             check=False)
@@ -165,16 +192,39 @@ def _go(*arguments, cwd):
 
 @functools.cache
 def _find_go():
+    """A go that knows toolchains (1.21 and later), which then fetches the one it is told to use."""
     go = shutil.which("go")
     if go is None:
         raise Unavailable("no go in PATH to build Kubernetes with, and no built programs in KUBEBUILDER_ASSETS or PATH")
-    return go
+    version = subprocess.run([go, "version"], capture_output=True, text=True, check=True).stdout
+    if int(re.search(r"go1\.(\d+)", version)[1]) >= 21:
+        return go
+    return cache.made(f"go-{TOOLCHAIN}", functools.partial(_fetch_toolchain, go)) / "bin" / "go"
+
+
+def _fetch_toolchain(go, unfinished):
+    """Toolchains are modules too; an older go can fetch one, but leaves its programs not executable."""
+    arch = subprocess.run([go, "env", "GOARCH"], capture_output=True, text=True, check=True).stdout.strip()
+    module = f"golang.org/toolchain@v0.0.1-go{TOOLCHAIN}.linux-{arch}"
+    shutil.copytree(json.loads(_run_go(go, "mod", "download", "-json", module))["Dir"], unfinished)
+    for directory in [unfinished, *unfinished.rglob("*/")]:
+        directory.chmod(0o755)
+    for program in [*unfinished.glob("bin/*"), *unfinished.glob("pkg/tool/*/*")]:
+        program.chmod(0o755)
+
+
+def prepare(tier):
+    """Makes all that a tier needs. Spark comes over the network while Go keeps the processors busy."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        sparks = pool.submit(lambda: [pyspark(series) for series in cache.VERSIONS["spark"]])
+        for name in TIERS[tier]:
+            path(name)
+        sparks.result()
 
 
 def main(tier):
     try:
-        for name in TIERS[tier]:
-            path(name)
+        prepare(tier)
     except Unavailable as e:
         print(f"programs: {e}", file=sys.stderr)
         return 3

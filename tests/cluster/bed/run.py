@@ -11,6 +11,7 @@ import fcntl
 import os
 import pathlib
 import socket
+import subprocess
 
 import children
 from bed import cache, cgroups
@@ -150,6 +151,14 @@ class Program:
             if "ended with" in str(e):
                 raise
             raise AssertionError(f"{e}\n{self.log_end()}") from None
+
+    def wait_end(self, deadline):
+        """Waits until it has ended, and fails with the end of its log when it ended badly or not in time."""
+        try:
+            code = self.process.wait(deadline)
+        except subprocess.TimeoutExpired:
+            code = "no end"
+        assert code == 0, f"{self.name}: {code} after at most {deadline} s\n{self.log_end()}"
 
     def log_end(self, lines=40):
         text = self.log.read_text(errors="replace").splitlines()[-lines:]

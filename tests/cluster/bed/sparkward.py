@@ -2,19 +2,24 @@
 """Sparkward as a cluster sees it: replicas behind a Service, and the webhook configurations of the README."""
 
 import base64
+import contextlib
 import copy
 import pathlib
 import re
 
 import yaml
 
-from bed.control import host_address
+from bed.api import Refused
+from bed.metrics import total
+from bed.service import SYSTEM, Service
 from server import BINARY, ROOT, Certificates, Server
 from wait import poll
 
-SYSTEM = "sparkward-system"
 # The webhooks of an installation are asked about the namespaces that have this label with its name.
 SELECTED_BY = "bed.sparkward.dev/installation"
+# Pods with this label, and webhooks with this ending, tell which change of a configuration is in force.
+REVISION = "bed.sparkward.dev/revision"
+MARKER = ".marker.bed.sparkward.dev"
 DEFAULT_POLICY = ROOT / "policies" / "library" / "default.yaml"
 KINDS = {"MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
          "ValidatingWebhookConfiguration": "validatingwebhookconfigurations"}
@@ -26,29 +31,35 @@ def registration():
     """The webhook configurations that the README tells people to apply."""
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     documents = [d for block in blocks for d in yaml.safe_load_all(block)]
-    return [d for d in documents if d["kind"] in KINDS]
+    return [d for d in documents if isinstance(d, dict) and d["kind"] in KINDS]
+
+
+def failure_policy(policy):
+    """A change for every webhook of an installation: what happens when nobody answers."""
+    return lambda webhook: webhook.update(failurePolicy=policy)
 
 
 class Installation:
     """Replicas, their Service and their webhook configurations. `namespace` is one whose pods they are asked about."""
 
-    def __init__(self, control, name, folder):
+    def __init__(self, control, name, folder, names=None):
+        """`names`: those of the certificate, made from the name of the Service; by default all that fit."""
         self.control = control
         self.api = control.api
         self.name = name
         self.folder = pathlib.Path(folder)
-        self.service = f"sparkward-{name}"
-        self.host = f"{self.service}.{SYSTEM}.svc"
-        self.address = host_address()
-        self.certificates = Certificates(self.folder / "certs", names=(self.host, "localhost", self.address))
+        self.service = Service(control.api, f"sparkward-{name}")
+        self.host = self.service.host
+        self.address = self.service.address
+        names = names or (lambda host: (host, "localhost", self.address))
+        self.certificates = Certificates(self.folder / "certs", names=names(self.host))
         self.replicas = []
         self.configurations = []
+        self.revision = 0  # how often they were changed
 
     def start(self, policies=DEFAULT_POLICY, *flags, replicas=1, binary=BINARY):
         """Starts servers and makes them the endpoints of the Service."""
-        self.api.core("services", SYSTEM).create({
-            "metadata": {"name": self.service},
-            "spec": {"ports": [{"name": "https", "port": 443, "targetPort": 8443}]}})
+        self.service.create()
         for number in range(replicas):
             listen = f"{self.address}:{self.control.run.port(self.address)}"
             self.replicas.append(Server(
@@ -59,18 +70,10 @@ class Installation:
         return self
 
     def add_endpoint(self, replica):
-        """What the endpoint slice controller does when a pod becomes ready."""
-        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).create({
-            "metadata": {"name": self._slice(replica), "labels": {"kubernetes.io/service-name": self.service}},
-            "addressType": "IPv4", "ports": [{"name": "https", "port": replica.address[1], "protocol": "TCP"}],
-            "endpoints": [{"addresses": [self.address], "conditions": {"ready": True}}]})
+        self.service.add_endpoint(self.replicas.index(replica), replica.address[1])
 
     def remove_endpoint(self, replica):
-        """What it does when a pod is no longer ready, or begins to end."""
-        self.api.group("discovery.k8s.io/v1", "endpointslices", SYSTEM).delete(self._slice(replica))
-
-    def _slice(self, replica):
-        return f"{self.service}-{self.replicas.index(replica)}"
+        self.service.remove_endpoint(self.replicas.index(replica))
 
     def register(self, change=lambda webhook: None, *, url=False, kinds=tuple(KINDS)):
         """Applies the README's configurations for this installation, each webhook after change(webhook)."""
@@ -89,7 +92,7 @@ class Installation:
 
     def _refer(self, webhook, url):
         service = webhook["clientConfig"]["service"]
-        service |= {"name": self.service, "namespace": SYSTEM}
+        service |= {"name": self.service.name, "namespace": SYSTEM}
         webhook["clientConfig"]["caBundle"] = self.ca_bundle()
         if url:
             webhook["clientConfig"] = {
@@ -102,26 +105,72 @@ class Installation:
         return base64.b64encode(b"".join(p.read_bytes() for p in (self.certificates.ca, *more))).decode()
 
     def reconfigure(self, change):
-        """Applies change(webhook) to every webhook that is registered."""
+        """Applies change(webhook) to every webhook that is registered; returns when the API server goes by it.
+
+        The API server says so itself: each configuration gets one webhook more, at an address where
+        nobody listens, and a pod that has its label is refused in its name once it is known.
+        """
+        self.revision += 1
         for number, configuration in enumerate(self.configurations):
             collection = self.api.group(configuration["apiVersion"], KINDS[configuration["kind"]])
             current = collection.get(configuration["metadata"]["name"])
-            for webhook in current["webhooks"]:
+            ours = [webhook for webhook in current["webhooks"] if not webhook["name"].endswith(MARKER)]
+            for webhook in ours:
                 change(webhook)
+            current["webhooks"] = [*ours, self._marker(configuration["kind"], ours[0]["namespaceSelector"])]
             self.configurations[number] = collection.replace(current)
+        for configuration in self.configurations:
+            poll(lambda: self._knows(self._revision(configuration["kind"])), SEEN_DEADLINE, every=0.02,
+                 what=f"{configuration['metadata']['name']} as changed to be in force")
 
-    def wait_asked(self):
-        """Waits until the API server asks every replica: what was registered has come into force."""
+    def trust(self, *authorities):
+        """Has the API server trust the CAs of these Certificates and no others; returns when it does."""
+        bundle = base64.b64encode(b"".join(one.ca.read_bytes() for one in authorities)).decode()
+        self.reconfigure(lambda webhook: webhook["clientConfig"].update(caBundle=bundle))
+
+    def _revision(self, kind):
+        return f"{kind.lower()}-{self.revision}"
+
+    def _marker(self, kind, namespaces):
+        return {"name": self._revision(kind) + MARKER, "admissionReviewVersions": ["v1"], "sideEffects": "None",
+                "timeoutSeconds": 1, "failurePolicy": "Fail", "namespaceSelector": namespaces,
+                "objectSelector": {"matchLabels": {REVISION: self._revision(kind)}},
+                "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}],
+                "clientConfig": {"url": "https://127.0.0.1:1/"}}
+
+    def _knows(self, revision):
+        pod = probe_pod()
+        pod["metadata"]["labels"] = {REVISION: revision}
+        try:
+            self.api.pods(self.namespace).create(pod, dryRun="All")
+        except Refused as e:
+            assert revision + MARKER in e.message, e
+            return True
+        return False
+
+    def wait_asked(self, namespace=None):
+        """Waits until the API server asks about pods of a namespace: what was registered has come into force."""
         def ask():
             before = self.reviews()
-            self.api.pods(self.namespace).create(probe_pod(), dryRun="All")
+            # That its policies refuse the probe is an answer, too.
+            with contextlib.suppress(Refused):
+                self.api.pods(namespace or self.namespace).create(probe_pod(), dryRun="All")
             return self.reviews() > before
         poll(ask, SEEN_DEADLINE, every=0.05, what=f"{self.name} to be asked")
         return self
 
+    def select(self, namespace):
+        """This installation, and no other, is asked about the pods of that namespace too."""
+        self.api.core("namespaces").merge(namespace, {"metadata": {"labels": {SELECTED_BY: self.name}}})
+        return self.wait_asked(namespace)
+
     def reviews(self, endpoint=None):
         """How many reviews the running replicas have answered."""
         return sum(reviews_answered(replica, endpoint) for replica in self.replicas if replica.process.poll() is None)
+
+    def connections(self):
+        """How many connections the running replicas have accepted."""
+        return sum(replica.metric("sparkward_connections_total") for replica in self.replicas)
 
     def stop(self):
         """Takes the webhooks away first: nothing may be asked of who has gone."""
@@ -139,10 +188,8 @@ class Installation:
 
 def reviews_answered(replica, endpoint=None):
     """The sum of sparkward_reviews_total of one server, of one endpoint or of all."""
-    wanted = f'endpoint="{endpoint}"' if endpoint else ""
-    lines = replica.admin("/metrics").text.splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines
-               if line.startswith("sparkward_reviews_total{") and wanted in line)
+    labels = {"endpoint": endpoint} if endpoint else {}
+    return total(replica.admin("/metrics").text, "sparkward_reviews_total", **labels)
 
 
 def probe_pod():

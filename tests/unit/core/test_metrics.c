@@ -300,3 +300,27 @@ Test(metrics, too_small_a_buffer_fails_as_a_whole)
     cr_assert_leq(b.len, 100);
     buf_finish(&b);
 }
+
+Test(metrics, vectors_show_what_has_a_name)
+{
+    static const char *const names[] = {"labels", NULL, "images"};
+    cr_assert(metrics_thread_start());
+    struct buf b = print();
+    cr_assert_null(strstr(b.text, "sparkward_monitor_total"), "without names there is nothing");
+    buf_finish(&b);
+    metrics_vector_name(METRIC_MUTATE_WOULD_DENY, names, COUNT(names));
+    metrics_vector_add(METRIC_MUTATE_WOULD_DENY, 2, 1);
+    metrics_vector_add(METRIC_MUTATE_WOULD_DENY, 2, 4);
+    metrics_vector_add(METRIC_VALIDATE_WOULD_DENY, 2, 9);
+    b = print();
+    cr_assert_eq(value_of(b.text, "sparkward_monitor_total{endpoint=\"mutate\",outcome="
+                                  "\"would_deny\",rule=\"images\"}"),
+                 5);
+    cr_assert_eq(value_of(b.text, "sparkward_monitor_total{endpoint=\"mutate\",outcome="
+                                  "\"would_deny\",rule=\"labels\"}"),
+                 0);
+    const char *first = strstr(b.text, "\nsparkward_monitor_total{");
+    cr_assert_not_null(first);
+    cr_assert_null(strstr(first, "validate\",outcome"), "%s", first);
+    buf_finish(&b);
+}

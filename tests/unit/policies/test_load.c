@@ -38,7 +38,10 @@ static const struct {
     {"kind: SparkPolicy\nmetadata: {name: p}\nspec: {}", 1, 1, {"\"apiVersion\" is missing"}},
     {"apiVersion: sparkward.dev/v1\nmetadata: {name: p}\nspec: {}", 1, 1, {"\"kind\" is missing"}},
     {"apiVersion: sparkward.dev/v2\nkind: SparkPolicy\nspec: 1", 1, 13, {"sparkward.dev/v1", "v2"}},
-    {"apiVersion: sparkward.dev/v1\nkind: PolicyException\nspec: 1", 2, 7, {"SparkPolicy"}},
+    {"apiVersion: sparkward.dev/v1\nkind: Policy\nspec: 1",
+     2,
+     7,
+     {"SparkPolicy or PolicyException"}},
     {"apiVersion: sparkward.dev/v1\nkind: SparkPolcy", 2, 7, {"did you mean \"SparkPolicy\""}},
     {"apiVersion: sparkward.dev/v1\nkind: [SparkPolicy]", 2, 7, {"a list"}},
     {"apiVersion: sparkward.dev/v1\nkind: SparkPolicy\nspec: {}",
@@ -96,9 +99,9 @@ static const struct {
     {SPEC "  priority: -9223372036854775809", 5, 13, {"whole number"}},
     {SPEC "  priority:", 5, 12, {"whole number", "empty"}},
     {SPEC "  priority: [1]", 5, 13, {"a list"}},
-    {SPEC "  mode: monitor", 5, 9, {"enforce or off", "\"monitor\""}},
+    {SPEC "  mode: audit", 5, 9, {"enforce, monitor or off", "\"audit\""}},
     {SPEC "  mode: enfore", 5, 9, {"did you mean \"enforce\""}},
-    {SPEC "  mode: {}", 5, 9, {"enforce or off", "a map"}},
+    {SPEC "  mode: {}", 5, 9, {"enforce, monitor or off", "a map"}},
     {SPEC "  sparkConf: {}", 5, 3, {"unknown field \"sparkConf\""}},
     /* match */
     {SPEC "  match: []", 5, 10, {"must be a map"}},
@@ -193,6 +196,37 @@ static const struct {
      50,
      {"labels.a is in line 6 of the same policy already"}},
     {ADMISSION "    labels:\n    - {set: {a: x}}\n    - {set: {a: x}}", 8, 14, {"in line 7"}},
+    /* env */
+    {ADMISSION "    env: x", 6, 10, {"\"env\"", "map of strings or a list"}},
+    {ADMISSION "    env: {A: 1}", 6, 14, {"quote it: \"1\""}},
+    {ADMISSION "    env: {1A: x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {'A B': x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {'A=B': x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {'': x}", 6, 11, {"no name of a variable"}},
+    {ADMISSION "    env: {..a: x}", 6, 11, {"'..' first"}},
+    {ADMISSION "    env: [{set: {A: {valueFrom: x}}}]", 6, 21, {"must be a string"}},
+    {ADMISSION "    env: {SPARK_LOCAL_DIRS: /x}", 6, 11, {"the variable", "belongs to Spark"}},
+    {ADMISSION "    env: {SPARK_EXECUTOR_ID: '1'}", 6, 11, {"belongs to Spark"}},
+    {ADMISSION "    env: [{set: {SPARK_JAVA_OPT_0: x}}]", 6, 18, {"belongs to Spark"}},
+    {ADMISSION "    env: {_SPARK_AUTH_SECRET: x}", 6, 11, {"belongs to Spark"}},
+    {ADMISSION "    env: [{set: {A: x}}, {role: driver, set: {A: z}}]",
+     6,
+     47,
+     {"env.A is in line 6"}},
+    /* nodeSelector */
+    {ADMISSION "    nodeSelector: x", 6, 19, {"map of strings or a list"}},
+    {ADMISSION "    nodeSelector: {a: true}", 6, 23, {"quote it"}},
+    {ADMISSION "    nodeSelector: {'a b': x}", 6, 20, {"no label key"}},
+    {ADMISSION "    nodeSelector: [{set: {a: 'x y'}}]", 6, 30, {"no label value"}},
+    {ADMISSION
+     "    capacity: {driver: spot}\n    nodeSelector: {karpenter.sh/capacity-type: reserved}",
+     7,
+     20,
+     {"nodeSelector.karpenter.sh/capacity-type and capacity.driver of line 6 decide the same"}},
+    {ADMISSION "    spread: [{over: zone}]\n    nodeSelector: {topology.kubernetes.io/zone: a}",
+     7,
+     20,
+     {"nodeSelector.topology.kubernetes.io/zone and spread.zone of line 6 decide the same"}},
     /* capacity */
     {ADMISSION "    capacity: spot", 6, 15, {"must be a map"}},
     {ADMISSION "    capacity: {drivers: spot}", 6, 16, {"did you mean \"driver\""}},
@@ -239,14 +273,72 @@ static const struct {
      6,
      16,
      {"capacity.executor is for executors", "match.roles"}},
+    /* tolerations */
+    {ADMISSION "    tolerations: {key: a}", 6, 18, {"must be a list"}},
+    {ADMISSION "    tolerations: [{key: a, efect: NoExecute}]", 6, 28, {"did you mean \"effect\""}},
+    {ADMISSION "    tolerations: [{key: 'a b'}]", 6, 25, {"\"key\" is \"a b\""}},
+    {ADMISSION "    tolerations: [{key: a, operator: exists}]", 6, 38, {"did you mean \"Exists\""}},
+    {ADMISSION "    tolerations: [{key: a, value: true}]", 6, 35, {"quote it: \"true\""}},
+    {ADMISSION "    tolerations: [{key: a, value: 'b c'}]", 6, 35, {"\"value\" is \"b c\""}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoRun}]", 6, 36, {"NoSchedule, Prefer"}},
+    {ADMISSION "    tolerations: [{key: a, operator: Exists, value: b}]",
+     6,
+     46,
+     {"not possible with operator: Exists"}},
+    {ADMISSION "    tolerations: [{effect: NoExecute}]", 6, 19, {"only with operator: Exists"}},
+    {ADMISSION "    tolerations: [{key: a, tolerationSeconds: 5}]",
+     6,
+     28,
+     {"only possible with effect: NoExecute"}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoSchedule, tolerationSeconds: 5}]",
+     6,
+     48,
+     {"only possible with effect: NoExecute"}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoExecute, tolerationSeconds: -1}]",
+     6,
+     66,
+     {"from 0 to"}},
+    {ADMISSION "    tolerations: [{key: a, effect: NoExecute, tolerationSeconds: 5}, {key: a, "
+               "effect: NoExecute}]",
+     6,
+     70,
+     {"tolerations.a is in line 6"}},
     /* spread */
     {ADMISSION "    spread: {over: host}", 6, 13, {"must be a list"}},
     {ADMISSION "    spread: [{role: executor}]", 6, 14, {"\"over\" is missing"}},
     {ADMISSION "    spread: [{over: node}]", 6, 21, {"host or zone"}},
-    {ADMISSION "    spread: [{over: zone, strategy: one-zone}]",
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone}]", 6, 14, {"\"zones\" is missing"}},
+    {ADMISSION "    spread: [{over: zone, strategy: pack, zones: [a]}]",
+     6,
+     37,
+     {"spread or one-zone"}},
+    {ADMISSION "    spread: [{over: host, strategy: one-zone, zones: [a]}]",
      6,
      27,
-     {"unknown field \"strategy\""}},
+     {"only possible over zones"}},
+    {ADMISSION "    spread: [{over: zone, zones: [a]}]", 6, 27, {"only for strategy: one-zone"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: []}]",
+     6,
+     54,
+     {"name at least one"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: a}]", 6, 54, {"a list"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: [a, b, a]}]",
+     6,
+     61,
+     {"\"a\" is there already"}},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: [a, 'b c']}]",
+     6,
+     58,
+     {"\"b c\""}},
+    {ADMISSION
+     "    spread: [{over: zone, strategy: one-zone, zones: [a], strength: required, weight: 1}]",
+     6,
+     79,
+     {"preferred zone"}},
+    {ADMISSION "    spread: [{over: zone}, {over: zone, strategy: one-zone, zones: [a]}]",
+     6,
+     28,
+     {"spread.zone is in line 6"}},
     {ADMISSION "    spread: [{over: host, strength: soft}]", 6, 37, {"preferred or required"}},
     {ADMISSION "    spread: [{over: host, weight: 0}]", 6, 35, {"from 1 to 100"}},
     {ADMISSION "    spread: [{over: host, weight: 101}]", 6, 35, {"from 1 to 100"}},
@@ -254,6 +346,38 @@ static const struct {
     {ADMISSION "    spread: [{over: host, strength: required, weight: 5}]", 6, 47, {"preferred"}},
     {ADMISSION "    spread: [{over: host}, {over: host}]", 6, 28, {"spread.host is in line 6"}},
     {ADMISSION "    spread: [{over: host}]\n  match: {roles: [driver]}", 6, 14, {"for executors"}},
+/* topologySpreadConstraints */
+#define TOPOLOGY(more) ADMISSION "    topologySpreadConstraints: [{topologyKey: rack" more "}]", 6
+    {ADMISSION "    topologySpreadConstraints: {}", 6, 32, {"must be a list"}},
+    {TOPOLOGY(""), 33, {"\"whenUnsatisfiable\" is missing"}},
+    {ADMISSION "    topologySpreadConstraints: [{whenUnsatisfiable: ScheduleAnyway}]",
+     6,
+     33,
+     {"\"topologyKey\" is missing"}},
+    {ADMISSION
+     "    topologySpreadConstraints: [{topologyKey: 'a b', whenUnsatisfiable: ScheduleAnyway}]",
+     6,
+     47,
+     {"\"a b\""}},
+    {TOPOLOGY(", whenUnsatisfiable: Wait"), 72, {"ScheduleAnyway or DoNotSchedule"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, maxSkew: 0"), 96, {"from 1 to"}},
+    {TOPOLOGY(", whenUnsatisfiable: ScheduleAnyway, minDomains: 2"), 88, {"DoNotSchedule"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: ignore"),
+     105,
+     {"did you mean \"Ignore\""}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [a]"), 87, {"unknown field"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {a: 1}}"),
+     120,
+     {"quote it"}},
+    {TOPOLOGY(", whenUnsatisfiable: DoNotSchedule}, {topologyKey: rack, whenUnsatisfiable: "
+              "DoNotSchedule"),
+     88,
+     {"topologySpreadConstraints.rack is in line 6"}},
+    {ADMISSION "    spread: [{over: zone}]\n    topologySpreadConstraints:\n    - {topologyKey: "
+               "topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule}",
+     8,
+     7,
+     {"and spread.zone of line 6 decide the same"}},
     /* probes */
     {ADMISSION "    probes: {readiness: {}}", 6, 14, {"\"readiness\"", "headless Service"}},
     {ADMISSION "    probes: {driver: {readiness: {preset: spark-ui}}}",
@@ -426,6 +550,49 @@ static const struct {
     {ADMISSION "    terminationGracePeriod: {executor: 0s}", 6, 40, {"at least 1s"}},
     {ADMISSION "    terminationGracePeriod: {executor: 1500ms}", 6, 40, {"whole seconds"}},
     {ADMISSION "    terminationGracePeriod: {excutor: 1s}", 6, 30, {"did you mean \"executor\""}},
+    /* names by role */
+    {ADMISSION "    priorityClassName: high", 6, 24, {"must be a map"}},
+    {ADMISSION "    priorityClassName: {drivers: high}", 6, 25, {"did you mean \"driver\""}},
+    {ADMISSION "    priorityClassName: {driver: High}", 6, 33, {"lower-case"}},
+    {ADMISSION "    priorityClassName: {driver: 5}", 6, 33, {"quote it"}},
+    {ADMISSION "    schedulerName: {executor: 'a b'}", 6, 31, {"lower-case"}},
+    {ADMISSION "    schedulerName: {executor: ''}", 6, 31, {"must not be empty"}},
+    {ADMISSION "    schedulerName: {when: ever, executor: a}", 6, 27, {"absent or always"}},
+/* images */
+#define REWRITE(from, to) ADMISSION "    imageRewrite: [{from: " from ", to: " to "}]", 6
+    {ADMISSION "    imageRewrite: {a.b/: c.d/}", 6, 19, {"must be a list"}},
+    {ADMISSION "    imageRewrite: [{from: a.b/}]", 6, 20, {"\"to\" is missing"}},
+    {REWRITE("apache/", "c.d/"), 27, {"begin with a registry"}},
+    {REWRITE("a.b", "c.d/"), 27, {"begin with a registry"}},
+    {REWRITE("'https://a.b/'", "c.d/"), 27, {"https://"}},
+    {REWRITE("'a.b/*'", "c.d/"), 27, {"not a pattern"}},
+    {REWRITE("'a.b/c:1'", "c.d/e"), 27, {"before the tag"}},
+    {REWRITE("a.b//", "c.d/"), 27, {"'//'"}},
+    {REWRITE("index.docker.io/", "c.d/"), 27, {"begins with docker.io/"}},
+    {REWRITE("docker.io/spark", "c.d/spark"), 27, {"docker.io/library/"}},
+    {REWRITE("a.b/", "mirror/"), 37, {"begin with a registry"}},
+    {REWRITE("a.b/", "c.d/e"), 37, {"both end with '/'"}},
+    {REWRITE("a.b/", "a.b/c/"), 20, {"would rewrite that again", "(t.yaml:6)"}},
+    {REWRITE("a.b/c/", "a.b/"), 20, {"would rewrite that again"}},
+    {REWRITE("a.b/", "a.b/"), 20, {"would rewrite that again"}},
+    {REWRITE("a.b/, to: c.d/}, {from: c.d/e/", "f.g/"), 20, {"imageRewrite.c.d/e/"}},
+    {REWRITE("a.b/, to: c.d/}, {from: a.b/", "f.g/"), 44, {"imageRewrite.a.b/ is in line 6"}},
+    /* pull secrets */
+    {ADMISSION "    imagePullSecrets: a", 6, 23, {"must be a list"}},
+    {ADMISSION "    imagePullSecrets: [A]", 6, 24, {"lower-case"}},
+    {ADMISSION "    imagePullSecrets: [1]", 6, 24, {"quote it"}},
+    {ADMISSION "    imagePullSecrets: [[a]]", 6, 24, {"must be a map"}},
+    {ADMISSION "    imagePullSecrets: [{role: driver}]", 6, 24, {"\"name\" is missing"}},
+    {ADMISSION "    imagePullSecrets: [{names: a, name: b}]", 6, 25, {"did you mean \"name\""}},
+    {ADMISSION "    imagePullSecrets: [a, {role: driver, name: a}]",
+     6,
+     27,
+     {"imagePullSecrets.a is in line 6"}},
+    /* placement */
+    {ADMISSION "    placement: please", 6, 16, {"true or false"}},
+    {ADMISSION "    placement: [driver]", 6, 16, {"true or false"}},
+    {ADMISSION "    placement: {drivers: true}", 6, 17, {"did you mean \"driver\""}},
+    {ADMISSION "    placement: {driver: 'true'}", 6, 25, {"true or false"}},
     /* require */
     {SPEC "  require: {rule: images}", 5, 12, {"must be a list"}},
     {SPEC "  require: [images]", 5, 13, {"must be a map"}},
@@ -435,7 +602,7 @@ static const struct {
      5,
      20,
      {"memory-limit, images or no-privileged"}},
-    {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny or warn"}},
+    {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny, warn or audit"}},
     {SPEC "  require: [{rule: images}]", 5, 13, {"\"from\" is missing"}},
     {SPEC "  require: [{rule: images, from: []}]", 5, 34, {"name at least one"}},
     {SPEC "  require: [{rule: images, from: [reg.example.com]}]",
@@ -517,20 +684,29 @@ static void print_patterns(struct buf *b, const char *const *from)
 /* A rule as one line, so that tables can say what must come out. */
 static void print_rule(struct buf *b, const struct rule *rule)
 {
+    static const char *const actions[] = {"deny", "warn", "audit"};
     static const char *const capacities[] = {"none", "spot", "on-demand"};
     print_when(b, rule);
     switch (rule->kind) {
     case RULE_LABEL:
     case RULE_ANNOTATION:
+    case RULE_NODE_SELECTOR:
+    case RULE_ENV:
         buf_addf(b, " %s=%s", rule->entry.key, rule->entry.value);
         break;
     case RULE_CAPACITY:
         buf_addf(b, " require=%s prefer=%s share=%u", capacities[rule->capacity.require],
                  capacities[rule->capacity.prefer], rule->capacity.on_demand_percent);
         break;
+    case RULE_TOLERATION:
+    case RULE_TOPOLOGY:
+        buf_addc(b, ' ');
+        json_print(b, rule->value);
+        break;
     case RULE_SPREAD:
         buf_addf(b, " over=%s%s weight=%u", rule->spread.over == SPREAD_HOST ? "host" : "zone",
                  rule->spread.required ? " required" : "", rule->spread.weight);
+        print_patterns(b, rule->spread.zones);
         break;
     case RULE_PROBE:
         buf_addf(b, " %s %s ", rule->probe.probe == PROBE_LIVENESS ? "liveness" : "startup",
@@ -549,10 +725,21 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_GRACE:
         buf_addf(b, " %llds", (long long)rule->grace.seconds);
         break;
+    case RULE_PRIORITY_CLASS:
+    case RULE_SCHEDULER:
+    case RULE_PULL_SECRET:
+        buf_addf(b, " %s", rule->text);
+        break;
+    case RULE_IMAGE_REWRITE:
+        buf_addf(b, " %s -> %s", rule->rewrite.from, rule->rewrite.to);
+        break;
+    case RULE_PLACEMENT:
+        buf_adds(b, rule->is_on ? " on" : " off");
+        break;
     case RULE_MEMORY_LIMIT:
     case RULE_IMAGES:
     case RULE_NO_PRIVILEGED:
-        buf_addf(b, " %s", rule->require.action == REQUIRE_WARN ? "warn" : "deny");
+        buf_addf(b, " %s", actions[rule->require.action]);
         print_patterns(b, rule->require.from);
         if (rule->require.allowed != NULL) {
             buf_addf(b, " (%s)", rule->require.allowed);
@@ -594,10 +781,24 @@ static const struct {
      "capacity.executor executor require=none prefer=spot share=0\n"},
     {ADMISSION "    capacity: {executor: {prefer: spot, onDemandShare: 100%}}",
      "capacity.executor executor require=none prefer=spot share=100\n"},
+    {ADMISSION
+     "    tolerations:\n    - {operator: Exists}\n    - {key: a, value: b, role: driver}\n"
+     "    - {key: a, value: c, effect: NoSchedule, when: always}\n    - {key: a, operator: "
+     "Exists, effect: NoExecute, tolerationSeconds: 0, localDirs: persistent}\n",
+     "tolerations.* {\"operator\":\"Exists\"}\n"
+     "tolerations.a driver {\"key\":\"a\",\"operator\":\"Equal\",\"value\":\"b\"}\n"
+     "tolerations.a always {\"key\":\"a\",\"operator\":\"Equal\",\"value\":\"c\",\"effect\":"
+     "\"NoSchedule\"}\n"
+     "tolerations.a persistent {\"key\":\"a\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
+     "\"tolerationSeconds\":0}\n"},
     {ADMISSION "    spread: [{over: host}, {over: zone, strength: required}, "
                "{role: driver, over: host, weight: 1, when: always}]",
      "spread.host executor over=host weight=50\nspread.zone executor over=zone required weight=50\n"
      "spread.host driver always over=host weight=1\n"},
+    {ADMISSION "    spread: [{over: zone, strategy: one-zone, zones: [b, a], strength: required}, "
+               "{over: zone, role: driver, strategy: one-zone, zones: [c], weight: 7}]",
+     "spread.zone executor over=zone required weight=50 b a\n"
+     "spread.zone driver over=zone weight=7 c\n"},
     {ADMISSION "    probes: {driver: {liveness: {preset: spark-ui}, startup: {preset: spark-ui}}}",
      "probes.driver.startup driver startup spark-ui {\"httpGet\":{\"path\":\"/api/v1/version\","
      "\"port\":\"spark-ui\"},\"periodSeconds\":1,\"timeoutSeconds\":3,\"failureThreshold\":900}\n"
@@ -666,6 +867,46 @@ static const struct {
      "terminationGracePeriod.driver driver 60s\nterminationGracePeriod.executor executor 150s\n"},
     {ADMISSION "    terminationGracePeriod: {when: always, executor: 1s}",
      "terminationGracePeriod.executor executor always 1s\n"},
+    {ADMISSION
+     "    nodeSelector: [{role: executor, set: {karpenter.sh/capacity-type: reserved, pool: "
+     "''}, when: always}]\n    capacity: {driver: spot}\n    spread: [{over: zone}]",
+     "nodeSelector.karpenter.sh/capacity-type executor always karpenter.sh/capacity-type=reserved\n"
+     "nodeSelector.pool executor always pool=\n"
+     "capacity.driver driver require=spot prefer=none share=0\n"
+     "spread.zone executor over=zone weight=50\n"},
+    {ADMISSION "    imageRewrite: [{from: docker.io/, to: 'm.example.com:5000/hub/'}, {from: "
+               "docker.io/apache/spark, to: m.example.com/spark}, {from: localhost/, to: a.b/}]",
+     "imageRewrite.docker.io/ docker.io/ -> m.example.com:5000/hub/\n"
+     "imageRewrite.docker.io/apache/spark docker.io/apache/spark -> m.example.com/spark\n"
+     "imageRewrite.localhost/ localhost/ -> a.b/\n"},
+    {ADMISSION
+     "    topologySpreadConstraints:\n"
+     "    - {topologyKey: rack, whenUnsatisfiable: ScheduleAnyway}\n"
+     "    - {topologyKey: rack, whenUnsatisfiable: DoNotSchedule, maxSkew: 2, minDomains: 3, "
+     "nodeAffinityPolicy: Honor, nodeTaintsPolicy: Ignore, role: driver, when: always,\n"
+     "       labelSelector: {matchLabels: {a: b}, matchExpressions: [{key: c, operator: "
+     "Exists}]}}\n"
+     "    - {topologyKey: row, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}\n",
+     "topologySpreadConstraints.rack executor {\"maxSkew\":1,\"topologyKey\":\"rack\","
+     "\"whenUnsatisfiable\":\"ScheduleAnyway\"}\n"
+     "topologySpreadConstraints.rack driver always {\"maxSkew\":2,\"topologyKey\":\"rack\","
+     "\"whenUnsatisfiable\":\"DoNotSchedule\",\"minDomains\":3,\"nodeAffinityPolicy\":\"Honor\","
+     "\"nodeTaintsPolicy\":\"Ignore\",\"labelSelector\":{\"matchExpressions\":[{\"key\":\"a\","
+     "\"operator\":\"In\",\"values\":[\"b\"]},{\"key\":\"c\",\"operator\":\"Exists\"}]}}\n"
+     "topologySpreadConstraints.row executor {\"maxSkew\":1,\"topologyKey\":\"row\","
+     "\"whenUnsatisfiable\":\"ScheduleAnyway\",\"labelSelector\":{}}\n"},
+    {ADMISSION "    imagePullSecrets: [a, {name: b, role: driver}]\n    placement: true",
+     "imagePullSecrets.a a\nimagePullSecrets.b driver b\nplacement on\n"},
+    {ADMISSION "    placement: {driver: true, executor: false}",
+     "placement.driver driver on\nplacement.executor executor off\n"},
+    {ADMISSION "    env:\n    - {set: {TZ: UTC, MY.Name-1: a b}}\n"
+               "    - {role: driver, when: always, set: {SPARK_HOME: ''}}\n",
+     "env.TZ TZ=UTC\nenv.MY.Name-1 MY.Name-1=a b\nenv.SPARK_HOME driver always SPARK_HOME=\n"},
+    {ADMISSION "    priorityClassName: {driver: spark-driver, executor: low, when: always}\n"
+               "    schedulerName: {executor: volcano}",
+     "priorityClassName.driver driver always spark-driver\n"
+     "priorityClassName.executor executor always low\n"
+     "schedulerName.executor executor volcano\n"},
     {SPEC "  require:\n  - {rule: memory-limit}\n  - {rule: no-privileged, action: warn}\n"
           "  - {rule: images, action: deny, from: ['registry.example.com/spark/*', a]}\n",
      "require.memory-limit deny\nrequire.no-privileged warn\n"
@@ -710,14 +951,14 @@ Test(load, policy_fields)
     cr_assert_eq(p->priority, -7);
     cr_assert_str_eq(p->file, "t.yaml");
     cr_assert(p->line == 2 && p->column == 1);
-    cr_assert_str_eq(p->namespaces[0], "etl-*");
-    cr_assert_str_eq(p->namespaces[1], "a?");
-    cr_assert_null(p->namespaces[2]);
-    cr_assert_str_eq(p->exclude_namespaces[0], "etl-x");
-    cr_assert_null(p->exclude_namespaces[1]);
-    cr_assert_eq(p->roles, ROLE_DRIVER);
-    cr_assert_eq(p->selector->requirement_count, 4);
-    const struct selector_requirement *q = p->selector->requirements;
+    cr_assert_str_eq(p->match.namespaces[0], "etl-*");
+    cr_assert_str_eq(p->match.namespaces[1], "a?");
+    cr_assert_null(p->match.namespaces[2]);
+    cr_assert_str_eq(p->match.exclude_namespaces[0], "etl-x");
+    cr_assert_null(p->match.exclude_namespaces[1]);
+    cr_assert_eq(p->match.roles, ROLE_DRIVER);
+    cr_assert_eq(p->match.selector->requirement_count, 4);
+    const struct selector_requirement *q = p->match.selector->requirements;
     cr_assert(strcmp(q[0].key, "team") == 0 && q[0].operator== SELECTOR_IN);
     cr_assert(q[0].value_count == 1 && strcmp(q[0].values[0], "etl") == 0);
     cr_assert(strcmp(q[1].key, "k") == 0 && q[1].operator== SELECTOR_NOT_IN);
@@ -734,8 +975,8 @@ Test(load, defaults_match_everything)
 {
     struct policy_set *set = load_good(SPEC "  {}");
     const struct policy *p = &set->policies[0];
-    cr_assert(p->priority == 0 && p->roles == ROLES_ALL && p->selector == NULL);
-    cr_assert(p->namespaces == NULL && p->exclude_namespaces == NULL);
+    cr_assert(p->priority == 0 && p->match.roles == ROLES_ALL && p->match.selector == NULL);
+    cr_assert(p->match.namespaces == NULL && p->match.exclude_namespaces == NULL);
     cr_assert(set->file_count == 1 && set->off_count == 0 && set->slot_count == 0);
     policy_set_destroy(set);
 }
@@ -777,6 +1018,7 @@ static const struct {
     {"{admission: {labels: {x: a}}}", "{admission: {annotations: {x: a}}}", false},
     {"{priority: 1, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
     {"{mode: off, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
+    {"{mode: monitor, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", true},
     {"{require: [{rule: memory-limit}]}", "{require: [{rule: memory-limit, action: warn}]}", true},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {executor: spot}}}", false},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {driver: spot}}}", true},
@@ -809,6 +1051,13 @@ static const struct {
     {"{admission: {annotations: [{localDirs: emptyDir, set: {x: a}}]}}",
      "{admission: {annotations: [{role: driver, set: {x: b}}]}}", true},
     {"{admission: {spread: [{over: host}]}}", "{admission: {spread: [{over: zone}]}}", false},
+    {"{admission: {capacity: {driver: spot}}}",
+     "{admission: {nodeSelector: {eks.amazonaws.com/capacityType: SPOT}}}", true},
+    {"{admission: {capacity: {driver: spot}}}",
+     "{admission: {nodeSelector: [{role: executor, set: {eks.amazonaws.com/capacityType: SPOT}}]}}",
+     false},
+    {"{admission: {spread: [{over: zone, strategy: one-zone, zones: [a]}]}}",
+     "{admission: {nodeSelector: {topology.kubernetes.io/zone: a}}}", true},
     {"{admission: {volumes: [{name: a, claim: c, mountPath: /a}]}}",
      "{admission: {volumes: [{name: b, claim: c, mountPath: /b}]}}", false},
 };
@@ -848,6 +1097,7 @@ Test(load, ties)
 #define SELECT(x) "match: {selector: {" x "}}"
 #define VOLUME(name, path, more)                                                                   \
     "admission: {volumes: [{name: " name ", claim: c, mountPath: " path more "}]}"
+#define IMAGES(from, to) "admission: {imageRewrite: [{from: " from ", to: " to "}]}"
 static const struct {
     const char *first, *second;
     const char *words;
@@ -867,6 +1117,7 @@ static const struct {
     {"{" LABELS("a: x") "}", "{" SELECT("matchLabels: {b: x}") "}", NULL, 0},
     {"{admission: {annotations: {a: x}}}", "{" SELECT("matchLabels: {a: x}") "}", NULL, 0},
     {"{mode: off, " LABELS("a: x") "}", "{" SELECT("matchLabels: {a: x}") "}", NULL, 0},
+    {"{mode: monitor, " LABELS("a: x") "}", "{" SELECT("matchLabels: {a: x}") "}", "labels.a", 5},
     {"{" LABELS("a: x") "}", "{mode: off, " SELECT("matchLabels: {a: x}") "}", NULL, 0},
     {"{" LABELS("a: x") "}", "{match: {roles: [driver], selector: {matchLabels: {a: x}}}}",
      "labels.a", 5},
@@ -895,6 +1146,15 @@ static const struct {
      "{priority: 1, match: {namespaces: [v]}, " VOLUME("v", "/b", "") "}", NULL, 0},
     {"{match: {namespaces: [u]}, " VOLUME("v", "/a", "") "}",
      "{match: {exclude: {namespaces: [u]}}, " VOLUME("w", "/a", "") "}", NULL, 0},
+    /* images that would be rewritten twice, at any priority */
+    {"{" IMAGES("a.b/", "c.d/") "}", "{priority: 1, " IMAGES("c.d/", "e.f/") "}",
+     "policy \"two\" (t.yaml:10)", 5},
+    {"{" IMAGES("a.b/", "c.d/") "}", "{priority: 1, " IMAGES("c.d/e", "e.f/e") "}",
+     "policy \"two\" (t.yaml:10)", 5},
+    {"{" IMAGES("a.b/", "c.d/e/") "}", "{priority: 1, " IMAGES("c.d/f/", "e.f/") "}", NULL, 0},
+    {"{" IMAGES("a.b/", "c.d/") "}", "{mode: off, " IMAGES("c.d/", "e.f/") "}", NULL, 0},
+    {"{match: {namespaces: [u]}, " IMAGES("a.b/", "c.d/") "}",
+     "{match: {namespaces: [v]}, " IMAGES("c.d/", "e.f/") "}", NULL, 0},
 };
 
 static void clashes_row(size_t i)

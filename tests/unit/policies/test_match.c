@@ -127,7 +127,7 @@ static void plans_row(size_t i)
     struct policy_set *set = load(policies);
     struct subject s = subject_of(i);
     struct plan plan = {.count = 0};
-    cr_expect(plan_build(arena, set, &s, &plan), "row %zu", i);
+    cr_expect(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan), "row %zu", i);
     const char *printed = print_plan(&plan);
     cr_expect_str_eq(printed, cases[i].plan, "row %zu: %s", i, printed);
     policy_set_destroy(set);
@@ -166,7 +166,7 @@ Test(match, order_of_documents_does_not_matter)
         struct subject s = {
             .namespace = "n", .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
         struct plan plan;
-        cr_assert(plan_build(arena, set, &s, &plan));
+        cr_assert(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan));
         cr_assert_str_eq(print_plan(&plan), want);
         policy_set_destroy(set);
         buf_finish(&b);
@@ -178,7 +178,7 @@ Test(match, rules_of_a_kind_stand_together)
     struct policy_set *set = load(policies);
     struct subject s = subject_of(5);
     struct plan plan;
-    cr_assert(plan_build(arena, set, &s, &plan));
+    cr_assert(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan));
     size_t sum = 0;
     for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
         size_t count = 0;
@@ -202,7 +202,7 @@ Test(match, an_empty_set_plans_nothing)
     struct policy_set set = {.count = 0};
     struct subject s = {.namespace = "n", .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
     struct plan plan;
-    cr_assert(plan_build(arena, &set, &s, &plan));
+    cr_assert(plan_build(arena, &set, SCOPE_ENFORCED, &s, &plan));
     cr_assert(plan.count == 0 && plan.loser_count == 0);
     size_t count = 9;
     (void)plan_rules(&plan, RULE_IMAGES, &count);
@@ -217,7 +217,7 @@ Test(match, memory_is_capped)
     for (size_t cap = 16; cap < 4096; cap += 16) {
         struct arena *small = arena_create(16, cap);
         struct plan plan = {.count = 99};
-        bool ok = plan_build(small, set, &s, &plan);
+        bool ok = plan_build(small, set, SCOPE_ENFORCED, &s, &plan);
         cr_assert(ok || plan.count == 99, "output touched");
         cr_assert(ok || !built, "more memory, yet no plan");
         built = ok;
@@ -225,4 +225,125 @@ Test(match, memory_is_capped)
     }
     cr_assert(built);
     policy_set_destroy(set);
+}
+
+#define EXCEPTION(name, spec)                                                                      \
+    "---\napiVersion: sparkward.dev/v1\nkind: PolicyException\nmetadata: {name: " name             \
+    "}\nspec: " spec "\n"
+
+/* Two policies that are enforced and one in between that is not. */
+static const char modes[] =
+    POLICY("low", "{priority: 1, admission: {labels: {x: a, y: a}}, require: [{rule: images, from: "
+                  "['r/*']}]}")
+        POLICY("try", "{priority: 2, mode: monitor, match: {namespaces: ['n*']}, admission: "
+                      "{labels: {x: b, z: b}}}")
+            POLICY("high", "{priority: 3, match: {namespaces: ['*1']}, admission: {labels: {z: "
+                           "c}}}");
+
+static const struct {
+    enum scope scope;
+    const char *namespace;
+    const char *plan;
+    bool is_monitored;
+} scopes[] = {
+    {SCOPE_ENFORCED, "n1", "high/labels.z low/labels.x low/labels.y low/require.images;", true},
+    {SCOPE_ENFORCED, "m1", "high/labels.z low/labels.x low/labels.y low/require.images;", false},
+    {SCOPE_ALL, "n1",
+     "high/labels.z try/labels.x low/labels.y low/require.images; try/labels.z<high "
+     "low/labels.x<try",
+     false},
+    {SCOPE_ALL, "m1", "high/labels.z low/labels.x low/labels.y low/require.images;", false},
+    {SCOPE_NONE, "n1", ";", true},
+    {SCOPE_NONE, "m", ";", true},
+};
+
+static void scopes_row(size_t i)
+{
+    struct policy_set *set = load(modes);
+    cr_expect(set->count == 3 && set->monitored_count == 1);
+    struct subject s = {
+        .namespace = scopes[i].namespace, .role = ROLE_DRIVER, .local_dirs = LOCAL_DIRS_EMPTY_DIR};
+    struct plan plan;
+    cr_expect(plan_build(arena, set, scopes[i].scope, &s, &plan));
+    const char *text = print_plan(&plan);
+    cr_expect_str_eq(text, scopes[i].plan, "row %zu: %s", i, text);
+    cr_expect_eq(plan.is_monitored, scopes[i].is_monitored, "row %zu", i);
+    policy_set_destroy(set);
+}
+
+Test(match, monitored_policies_have_a_say_only_where_they_are_asked)
+{
+    table_run_fresh(COUNT(scopes), scopes_row, forget);
+}
+
+/* A day in the middle of things, and the rules that exceptions take away: "rule-exception". */
+enum { DAY = 86400, NOW = 100 * DAY };
+
+static const struct {
+    const char *namespace;
+    unsigned role;
+    const char *labels;
+    int64_t now;
+    const char *plan;
+    const char *waived;
+} excepted[] = {
+    {"n", ROLE_DRIVER, NULL, NOW, "high/labels.x low/labels.y high/capacity.driver;", ""},
+    {"n1", ROLE_DRIVER, NULL, NOW, "low/labels.x low/labels.y low/capacity.driver;",
+     "high/labels.x-all high/capacity.driver-all"},
+    {"n1", ROLE_DRIVER, NULL, 111 * DAY - 1, "low/labels.x low/labels.y low/capacity.driver;",
+     "high/labels.x-all high/capacity.driver-all"},
+    {"n1", ROLE_DRIVER, NULL, 111 * DAY, "high/labels.x low/labels.y high/capacity.driver;", ""},
+    {"n", ROLE_DRIVER, "{\"app\":\"reload\"}", NOW,
+     "low/labels.x low/labels.y high/capacity.driver;", "high/labels.x-some"},
+    {"n", ROLE_EXECUTOR, "{\"app\":\"reload\"}", NOW, "high/labels.x low/labels.y;", ""},
+    {"n1", ROLE_DRIVER, "{\"app\":\"reload\"}", NOW,
+     "low/labels.x low/labels.y low/capacity.driver;",
+     "high/labels.x-all high/capacity.driver-all"},
+    {"n2", ROLE_DRIVER, NULL, NOW, "high/labels.x high/capacity.driver;", "low/labels.y-both"},
+};
+
+static void excepted_row(size_t i)
+{
+    static const char text[] =
+        POLICY("high", "{priority: 2, admission: {labels: {x: h}, capacity: {driver: spot}}}")
+            POLICY("low", "{priority: 1, admission: {labels: {x: l, y: l}, capacity: {driver: "
+                          "on-demand}}}")
+                EXCEPTION("all", "{policy: high, rules: [labels, capacity], match: {namespaces: "
+                                 "[n1]}, reason: r, expires: 1970-04-21}")
+                    EXCEPTION("some", "{policy: high, rules: [labels.x], match: {roles: [driver], "
+                                      "selector: {matchLabels: {app: reload}}}, reason: r, "
+                                      "expires: 2099-01-01}")
+                        EXCEPTION("both", "{policy: low, rules: [labels], match: {namespaces: "
+                                          "[n2]}, reason: r, expires: 2099-01-01}");
+    struct policy_set *set = load(text);
+    struct subject s = {.namespace = excepted[i].namespace,
+                        .role = excepted[i].role,
+                        .local_dirs = LOCAL_DIRS_EMPTY_DIR,
+                        .now = excepted[i].now};
+    if (excepted[i].labels != NULL) {
+        struct json *labels = NULL;
+        cr_expect_eq(
+            json_parse(arena, excepted[i].labels, strlen(excepted[i].labels), NULL, &labels, NULL),
+            ERR_OK);
+        s.labels = labels;
+    }
+    struct plan plan;
+    cr_expect(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan));
+    struct buf b;
+    buf_init_arena(&b, arena, 4096);
+    buf_adds(&b, "");
+    for (const struct waiver *w = plan.waivers; w != NULL; w = w->next) {
+        buf_addf(&b, "%s%s/%s-%s", b.len > 0 ? " " : "", w->rule->policy->name, w->rule->name,
+                 w->exception->name);
+    }
+    cr_expect_str_eq(b.text, excepted[i].waived, "row %zu: %s", i, b.text);
+    const char *decided = print_plan(&plan);
+    cr_expect_eq(strncmp(decided, excepted[i].plan, strlen(excepted[i].plan)), 0, "row %zu: %s", i,
+                 decided);
+    policy_set_destroy(set);
+}
+
+Test(match, exceptions_take_rules_away_until_they_end)
+{
+    table_run_fresh(COUNT(excepted), excepted_row, forget);
 }

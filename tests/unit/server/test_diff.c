@@ -123,3 +123,33 @@ Test(diff, names_rules_that_were_outranked)
                      "%s", b.text);
     policy_set_destroy(set);
 }
+
+Test(diff, names_exceptions_and_what_is_only_audited)
+{
+    static const char text[] =
+        "{apiVersion: sparkward.dev/v1, kind: SparkPolicy, metadata: {name: p}, spec: {admission: "
+        "{labels: {team: t}}, require: [{rule: memory-limit, action: audit}, {rule: "
+        "no-privileged}]}}\n---\n"
+        "{apiVersion: sparkward.dev/v1, kind: PolicyException, metadata: {name: x}, "
+        "spec: {policy: p, rules: [labels], reason: why not, expires: 1970-01-01}}\n";
+    struct policy_set *set = NULL;
+    struct findings findings;
+    cr_assert_eq(policies_load_text("p.yaml", text, sizeof(text) - 1, &set, &findings), ERR_OK);
+    findings_finish(&findings);
+    struct evaluation ev;
+    struct err e;
+    const struct evaluator by = {
+        .set = set, .arena = arena, .steps = EVALUATE_MUTATE | EVALUATE_CHECK};
+    const char *pod = EXECUTOR("\"containers\":[{\"name\":\"c\"}]");
+    cr_assert_eq(evaluate(&by, "n", pods_parse(pod), &ev, &e), ERR_OK);
+    struct buf b;
+    buf_init_arena(&b, arena, 64 * 1024);
+    diff_print(&b, &ev, false);
+    cr_assert_str_eq(b.text,
+                     "  nothing to change\n"
+                     "excepted: policy p: labels.team, by exception x until 1970-01-01: why not\n"
+                     "audited: spec.containers[0].resources.limits.memory: found nothing, allowed: "
+                     "a quantity over 0 (policy p, rule memory-limit)\n",
+                     "%s", b.text);
+    policy_set_destroy(set);
+}

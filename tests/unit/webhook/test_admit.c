@@ -28,6 +28,14 @@ static const char *review(const char *operation, const char *object, const char 
         operation, object, more);
 }
 
+static void ask(const struct policy_set *set, enum admit_endpoint endpoint, const char *body,
+                struct arena *a, struct admit_answer *out)
+{
+    const struct admit_request request = {
+        .endpoint = endpoint, .body = body, .body_len = strlen(body)};
+    admit(set, &request, a, out);
+}
+
 /* What is in the answer and what is not, by operation and endpoint. */
 static const struct {
     const char *name;
@@ -85,7 +93,7 @@ static void answers_row(size_t i)
     struct policy_set *set = pods_policy(strict);
     const char *body = review(cases[i].operation, cases[i].object, cases[i].more);
     struct admit_answer answer;
-    admit(set, cases[i].endpoint, body, strlen(body), arena, &answer);
+    ask(set, cases[i].endpoint, body, arena, &answer);
     cr_expect_eq(answer.status, 200, "%s: %s", cases[i].name, answer.body);
     cr_expect_eq(answer.verdict, cases[i].verdict, "%s: %s", cases[i].name, answer.body);
     cr_expect_str_eq(answer.content_type, "application/json", "%s: %s", cases[i].name,
@@ -113,7 +121,7 @@ Test(admit, refuses_what_it_cannot_judge)
         review("CREATE", "{\"metadata\":{\"labels\":{\"a\":1}},\"spec\":{}}", ""),
         review("CREATE", EXECUTOR("\"affinity\":1"), "")};
     for (size_t i = 0; i < COUNT(bodies) - 1; i++) {
-        admit(set, ADMIT_MUTATE, bodies[i], strlen(bodies[i]), arena, &answer);
+        ask(set, ADMIT_MUTATE, bodies[i], arena, &answer);
         cr_assert_eq(answer.status, 400, "%s", answer.body);
         cr_assert_eq(answer.verdict, ADMIT_FAILED);
         cr_assert_eq(answer.body[answer.body_len - 1], '\n');
@@ -121,9 +129,14 @@ Test(admit, refuses_what_it_cannot_judge)
     }
     policy_set_destroy(set);
     set = pods_policy("admission: {capacity: {executor: on-demand}}");
-    admit(set, ADMIT_MUTATE, bodies[3], strlen(bodies[3]), arena, &answer);
+    ask(set, ADMIT_MUTATE, bodies[3], arena, &answer);
     cr_assert_eq(answer.status, 400);
-    cr_assert_str_eq(answer.body, "/spec/affinity: expected an object, found a number\n");
+    cr_assert_str_eq(answer.content_type, "application/json");
+    cr_assert_str_eq(answer.body,
+                     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\","
+                     "\"message\":\"/spec/affinity: expected an object, found a number\","
+                     "\"reason\":\"BadRequest\",\"code\":400}\n");
+    cr_assert_eq(answer.body_len, strlen(answer.body));
     policy_set_destroy(set);
 }
 
@@ -133,12 +146,12 @@ Test(admit, fails_cleanly_at_every_cap)
     struct policy_set *set = pods_policy(strict);
     const char *body = review("CREATE", EXECUTOR(GOOD), "");
     struct admit_answer right;
-    admit(set, ADMIT_MUTATE, body, strlen(body), arena, &right);
+    ask(set, ADMIT_MUTATE, body, arena, &right);
     bool done = false;
     for (size_t cap = 16; !done; cap += 64) {
         struct arena *small = arena_create(16, cap);
         struct admit_answer answer;
-        admit(set, ADMIT_MUTATE, body, strlen(body), small, &answer);
+        ask(set, ADMIT_MUTATE, body, small, &answer);
         done = answer.status == 200;
         cr_assert(done || answer.status == 500, "%d", answer.status);
         cr_assert(!done || strcmp(answer.body, right.body) == 0);
@@ -180,16 +193,133 @@ Test(admit, bounds_what_it_says_of_many_violations)
             arena_printf(arena, ",\"oldObject\":%s", refused_containers(updates[i].old, "other/a"));
         const char *body = review("UPDATE", refused_containers(updates[i].now, "other/a"), more);
         struct admit_answer answer;
-        admit(set, ADMIT_VALIDATE, body, strlen(body), arena, &answer);
+        ask(set, ADMIT_VALIDATE, body, arena, &answer);
         cr_expect_eq(answer.verdict, updates[i].allowed ? ADMIT_ALLOWED : ADMIT_DENIED, "%s: %s",
                      updates[i].name, answer.body);
         cr_expect_lt(answer.body_len, 40000, "%s", updates[i].name);
     }
     const char *body = review("CREATE", refused_containers(5000, "other/a"), "");
     struct admit_answer answer;
-    admit(set, ADMIT_MUTATE, body, strlen(body), arena, &answer);
+    ask(set, ADMIT_MUTATE, body, arena, &answer);
     cr_assert_eq(answer.verdict, ADMIT_DENIED);
     cr_assert_not_null(strstr(answer.body, "\"5000 violations: (1) spec.containers[0].image"));
     cr_assert_not_null(strstr(answer.body, "; and more\""));
+    policy_set_destroy(set);
+}
+
+static const char all_modes[] =
+    "---\n{apiVersion: sparkward.dev/v1, kind: SparkPolicy, metadata: {name: strict}, spec: "
+    "{priority: 1, admission: {labels: {team: data}}, require: [{rule: images, from: ['reg/*']}, "
+    "{rule: memory-limit, action: audit}]}}\n"
+    "---\n{apiVersion: sparkward.dev/v1, kind: SparkPolicy, metadata: {name: new}, spec: "
+    "{priority: 2, mode: monitor, match: {roles: [executor]}, admission: {labels: {tier: gold}}, "
+    "require: [{rule: no-privileged}]}}\n"
+    "---\n{apiVersion: sparkward.dev/v1, kind: PolicyException, metadata: {name: nightly}, spec: "
+    "{policy: strict, rules: [images, labels], match: {namespaces: ['n'], roles: [driver]}, "
+    "reason: "
+    "'until the move', expires: 1970-01-01}}\n";
+
+/* Verdicts by mode: what the answer says, and nothing of what is only monitored happens. */
+static const struct {
+    const char *name;
+    enum admit_endpoint endpoint;
+    bool is_monitored;
+    int64_t now;
+    const char *object;
+    enum admit_verdict verdict;
+    bool is_told; /* a report for log and metrics */
+    const char *says;
+    const char *silent_about;
+} modes[] = {
+    {"what is monitored is told beside what is enforced", ADMIT_MUTATE, false, 0, EXECUTOR(GOOD),
+     ADMIT_PATCHED, true,
+     "\"auditAnnotations\":{\"labels\":\"strict: labels.team\",\"monitor-rules\":\"new: "
+     "labels.tier\",\"monitor-patch\":\"[{\\\"op\\\":\\\"add\\\",",
+     "exceptions"},
+    {"a monitored denial denies nobody", ADMIT_VALIDATE, false, 0,
+     EXECUTOR("\"containers\":[{\"image\":\"reg/a\",\"securityContext\":{\"privileged\":true},"
+              "\"resources\":{\"limits\":{\"memory\":\"1Gi\"}}}]"),
+     ADMIT_ALLOWED, true,
+     "\"allowed\":true,\"auditAnnotations\":{\"monitor-rules\":\"new: require.no-privileged\","
+     "\"monitor-verdict\":\"would deny: spec.containers[0].securityContext.privileged",
+     "warnings"},
+    {"audited only", ADMIT_VALIDATE, false, 0, EXECUTOR("\"containers\":[{\"image\":\"reg/a\"}]"),
+     ADMIT_ALLOWED, false,
+     "\"allowed\":true,\"auditAnnotations\":{\"violations\":\"spec.containers[0].resources.limits."
+     "memory: found nothing",
+     "monitor"},
+    {"a namespace that is left alone", ADMIT_MUTATE, true, 0, EXECUTOR(BAD), ADMIT_ALLOWED, true,
+     "\"allowed\":true,\"auditAnnotations\":{\"monitor-rules\":", "\"patch\""},
+    {"a namespace that is left alone, with nothing to say", ADMIT_VALIDATE, true, 0, DRIVER(GOOD),
+     ADMIT_ALLOWED, false, "\"allowed\":true}}", "monitor"},
+    {"an exception", ADMIT_MUTATE, false, 86399, DRIVER(BAD), ADMIT_ALLOWED, false,
+     "\"exceptions\":\"strict/labels.team by exception nightly: until the move; "
+     "strict/require.images by exception nightly: until the move\"",
+     "\"patch\""},
+    {"an exception from what is not done here is not told", ADMIT_VALIDATE, false, 86399,
+     DRIVER(BAD), ADMIT_ALLOWED, false,
+     "\"exceptions\":\"strict/require.images by exception nightly: until the move\"",
+     "labels.team"},
+    {"an exception that has expired", ADMIT_VALIDATE, false, 86400, DRIVER(BAD), ADMIT_DENIED,
+     false, "\"allowed\":false", "exceptions"},
+    {"an exception for others", ADMIT_VALIDATE, false, 0, EXECUTOR(BAD), ADMIT_DENIED, true,
+     "\"allowed\":false", "exceptions"},
+};
+
+static void modes_row(size_t i)
+{
+    struct policy_set *set = NULL;
+    struct findings findings;
+    cr_expect_eq(policies_load_text("p.yaml", all_modes, strlen(all_modes), &set, &findings),
+                 ERR_OK, "%s", findings.count > 0 ? findings.list[0].text : "");
+    findings_finish(&findings);
+    row_require(set != NULL, "%s", modes[i].name);
+    const char *body = review("CREATE", modes[i].object, "");
+    const struct admit_request request = {.endpoint = modes[i].endpoint,
+                                          .is_monitored = modes[i].is_monitored,
+                                          .now = modes[i].now,
+                                          .body = body,
+                                          .body_len = strlen(body)};
+    struct admit_answer answer;
+    admit(set, &request, arena, &answer);
+    cr_expect_eq(answer.status, 200, "%s: %s", modes[i].name, answer.body);
+    cr_expect_eq(answer.verdict, modes[i].verdict, "%s: %s", modes[i].name, answer.body);
+    cr_expect_eq(answer.monitor != NULL, modes[i].is_told, "%s: %s", modes[i].name, answer.body);
+    if (answer.monitor != NULL) {
+        cr_expect_str_eq(answer.namespace, "n", "%s", modes[i].name);
+        cr_expect_str_eq(answer.name, "p", "%s", modes[i].name);
+    }
+    cr_expect_not_null(strstr(answer.body, modes[i].says), "%s: %s", modes[i].name, answer.body);
+    cr_expect_null(strstr(answer.body, modes[i].silent_about), "%s: %s", modes[i].name,
+                   answer.body);
+    policy_set_destroy(set);
+}
+
+Test(admit, modes_and_exceptions)
+{
+    table_run_fresh(COUNT(modes), modes_row, pods_reset);
+}
+
+/* As above, with the second evaluation: it may be left out, but not the verdict. */
+Test(admit, monitoring_fails_cleanly_at_every_cap)
+{
+    struct policy_set *set =
+        pods_policy("mode: monitor, admission: {labels: {team: data}, terminationGracePeriod: "
+                    "{executor: 60s}}, require: [{rule: images, from: ['r/*'], action: warn}]");
+    const char *body = review("CREATE", EXECUTOR(GOOD), "");
+    struct admit_answer right;
+    ask(set, ADMIT_MUTATE, body, arena, &right);
+    cr_assert_not_null(right.monitor);
+    bool done = false;
+    for (size_t cap = 16; !done; cap += 64) {
+        struct arena *small = arena_create(16, cap);
+        struct admit_answer answer;
+        ask(set, ADMIT_MUTATE, body, small, &answer);
+        cr_assert(answer.status == 200 || answer.status == 500, "%d", answer.status);
+        cr_assert(answer.status != 200 || answer.verdict == ADMIT_ALLOWED);
+        done = answer.status == 200 && strcmp(answer.body, right.body) == 0;
+        arena_destroy(small);
+        cr_assert_lt(cap, 1024 * 1024);
+    }
     policy_set_destroy(set);
 }
