@@ -18,7 +18,9 @@ from bed.run import Run  # noqa: E402
 from bed.sandbox import Sandbox  # noqa: E402
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "static"},
-       "spec": {"containers": [{"name": "pause", "image": images.PAUSE, "imagePullPolicy": "Never"}]}}
+       "spec": {"containers": [{"name": "pause", "image": images.PAUSE, "imagePullPolicy": "Never",
+                                "volumeMounts": [{"name": "memory", "mountPath": "/memory"}]}],
+                "volumes": [{"name": "memory", "emptyDir": {"medium": "Memory"}}]}}
 
 with Run() as run, Sandbox(run) as sandbox:
     node = Node(run, sandbox, 1)

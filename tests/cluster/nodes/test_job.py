@@ -76,7 +76,7 @@ def test_labels_annotations_and_volumes_are_there(ended):
     for pod in (ended.driver(), *ended.seen_executors):
         assert pod["metadata"]["labels"]["cost-centre"] == "4711"
     for pod in ended.seen_executors:
-        assert pod["metadata"]["annotations"]["example.com/shuffle-data"] == "outlives-the-node"
+        assert pod["metadata"]["annotations"]["example.com/shuffle-data"] == "ends-with-the-pod"
         assert ended.seen_result["places"][pod["metadata"]["name"]]["rules"] == "a,b\n"
 
 
