@@ -26,6 +26,8 @@ def pytest_configure():
 def run():
     with Run() as one:
         yield one
+    if not os.environ.get("SPARKWARD_BED_KEEP"):
+        assert one.remains() == []
 
 
 @pytest.fixture(scope="session")

@@ -149,5 +149,17 @@ class Collection:
     def wait_gone(self, name, deadline=POD_GONE_DEADLINE):
         poll(lambda: self.find(name) is None, deadline, every=0.1, what=f"{self.path}/{name} to be gone")
 
+    def watch_until_gone(self, name, since, deadline=POD_GONE_DEADLINE):
+        """The object as it was last, when it has been deleted; `since` is the object from which on to look."""
+        response = self.api.session.get(self.api.url + self.path, stream=True, timeout=deadline, params={
+            "watch": "true", "fieldSelector": f"metadata.name={name}", "timeoutSeconds": int(deadline),
+            "resourceVersion": since["metadata"]["resourceVersion"]})
+        with response:
+            for line in response.iter_lines():
+                event = json.loads(line)
+                if event["type"] == "DELETED":
+                    return event["object"]
+        raise AssertionError(f"not within {deadline} s: {self.path}/{name} to be gone")
+
     def _one(self, name, subresource=""):
         return f"{self.path}/{name}" + (f"/{subresource}" if subresource else "")

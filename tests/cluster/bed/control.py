@@ -50,14 +50,18 @@ def host_address():
 class ControlPlane:
     """A running control plane of a Run. `api` is its administrator."""
 
-    def __init__(self, run, address="127.0.0.1", advertised=None):
-        """`address`: where it listens. `advertised`: the endpoint of the Service kubernetes, which may not be loopback."""
+    def __init__(self, run, address="127.0.0.1", advertised=None, users=None):
+        """`address`: where it listens. `advertised`: the endpoint of the Service kubernetes, which may not be loopback.
+
+        `users`: others who may come, and their groups.
+        """
         self.run = run
         self.address = address
         self.advertised = advertised or host_address()
         self.folder = run.folder / "control"
         self.folder.mkdir()
-        self.tokens = {user: secrets.token_hex(16) for user in USERS}
+        self.users = USERS | (users or {})
+        self.tokens = {user: secrets.token_hex(16) for user in self.users}
         self.port = run.port(address)
         self.url = f"https://{self.address}:{self.port}"
         self.ca = self.folder / "pki" / "apiserver.crt"
@@ -74,7 +78,7 @@ class ControlPlane:
 
     def _write_files(self):
         (self.folder / "tokens.csv").write_text("".join(
-            f'{self.tokens[user]},{user},{user},"{groups}"\n' for user, groups in USERS.items()))
+            f'{self.tokens[user]},{user},{user},"{groups}"\n' for user, groups in self.users.items()))
         (self.folder / "audit.json").write_text(json.dumps(AUDIT_POLICY))
         # In SEC1 form: of a key in PKCS 8 the API server does not find the public half.
         subprocess.run(["openssl", "ecparam", "-genkey", "-noout", "-name", "prime256v1", "-out",

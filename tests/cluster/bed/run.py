@@ -3,6 +3,8 @@
 
 The number is held by a lock that the kernel takes back with the process, so what an interrupted
 run left (its folder, its cgroups: all else ends with it) is known for dead, and swept by the next.
+
+    python -m bed.run     sweeps what interrupted runs have left
 """
 
 import fcntl
@@ -12,12 +14,18 @@ import socket
 import subprocess
 
 import children
-from bed import cache
+from bed import cache, cgroups
 from wait import poll
 
 RUNS = 32
 FIRST_PORT = 21000  # below the range from which the kernel takes the ports of outgoing connections
 PORTS_EACH = 100
+
+
+def _runs():
+    folder = cache.folder() / "runs"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 class Run:
@@ -28,24 +36,31 @@ class Run:
         self._lock = None
 
     def __enter__(self):
-        runs = cache.folder() / "runs"
-        runs.mkdir(exist_ok=True)
-        for self.number in range(RUNS):
-            self._lock = open(runs / f"{self.number}.lock", "w")
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._lock.close()
-                continue
-            break
+        for number in range(RUNS):
+            if self._take(number):
+                break
         else:
-            raise RuntimeError(f"{RUNS} beds are running already: see {runs}")
-        self.folder = runs / str(self.number)
-        self.name = f"sparkward-bed-{self.number}"
+            raise RuntimeError(f"{RUNS} beds are running already: see {_runs()}")
         self._ports = iter(range(FIRST_PORT + self.number * PORTS_EACH, FIRST_PORT + (self.number + 1) * PORTS_EACH))
         self.sweep()
         self.folder.mkdir()
         return self
+
+    def _take(self, number):
+        """Makes this the run of a number; False when it is somebody else's."""
+        self._lock = open(_runs() / f"{number}.lock", "w", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            return False
+        self._name(number)
+        return True
+
+    def _name(self, number):
+        self.number = number
+        self.folder = _runs() / str(number)
+        self.name = f"sparkward-bed-{number}"
 
     def __exit__(self, *_):
         for program in reversed(list(self.programs.values())):
@@ -54,10 +69,40 @@ class Run:
             self.sweep()
         self._lock.close()
 
+    @classmethod
+    def numbered(cls, number):
+        """Somebody else's run, to look at."""
+        one = cls()
+        one._name(number)
+        return one
+
+    @classmethod
+    def sweep_ended(cls):
+        """Sweeps the runs whose process has ended, in whatever way."""
+        for number in range(RUNS):
+            one = cls()
+            if one._take(number):
+                one.sweep()
+                one._lock.close()
+
     def sweep(self):
         """Removes what is in the file system of a run that has ended."""
-        remove_cgroups(self.name)
+        cgroups.remove(self.name)
         cache.remove(self.folder)
+
+    def remains(self):
+        """What is there of this run on the machine, in words: nothing, when it has ended."""
+        found = [f"cgroup {top}" for top in cgroups.tops(self.name)]
+        found += [f"mount {line.split()[4]}" for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+                  if f"{self.folder}/" in line]
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if f"/{self.name}/" in (process / "cgroup").read_text() or (
+                        f"{self.folder}/" in (process / "cmdline").read_text(errors="replace")):
+                    found.append(f"process {process.name}: {(process / 'cmdline').read_text(errors='replace')[:80]!r}")
+            except OSError:
+                pass  # it has ended meanwhile
+        return found
 
     def port(self, address="127.0.0.1"):
         """A port that nobody listens on; never the same twice in a run."""
@@ -128,25 +173,5 @@ class Program:
         self.process.wait()
 
 
-def remove_cgroups(name):
-    """Removes the cgroups called `name` in every hierarchy, from the innermost outwards."""
-    for top in pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}*"):
-        _remove_cgroup(top)
-    for top in pathlib.Path("/sys/fs/cgroup").glob(f"{name}*"):
-        _remove_cgroup(top)
-
-
-def _remove_cgroup(top):
-    for directory, _, _ in os.walk(top, topdown=False):
-        # A process that was killed leaves its cgroup a moment later.
-        poll(lambda: _rmdir(directory), 10, what=f"an empty cgroup {directory}")
-
-
-def _rmdir(directory):
-    try:
-        os.rmdir(directory)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return True
+if __name__ == "__main__":
+    Run.sweep_ended()

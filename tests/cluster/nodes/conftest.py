@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests on real nodes share: the cluster, and Sparkward on it."""
+
+import os
+import pathlib
+
+import pytest
+
+from bed import programs
+from bed.cluster import Cluster
+from bed.deployment import Deployment
+from bed.sandbox import Sandbox
+from bed.sparkward import DEFAULT_POLICY
+
+HERE = pathlib.Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def cluster(run):
+    """Three nodes. This process is in their network, so that it reaches pods by their addresses."""
+    try:
+        for name in programs.TIERS["nodes"]:
+            programs.path(name)
+        sandbox = Sandbox(run).__enter__()
+    except programs.Unavailable as e:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(e))
+    with sandbox, sandbox.joined():
+        yield Cluster(run, sandbox).start()
+
+
+@pytest.fixture(scope="session")
+def sparkward(cluster, tmp_path_factory):
+    """Sparkward's pods, with the policies that are shipped and those of these tests; nobody asks them yet."""
+    deployment = Deployment(cluster, tmp_path_factory.mktemp("sparkward"))
+    return deployment.start(HERE / "sparkward.yaml", [DEFAULT_POLICY, HERE / "policy.yaml"])
