@@ -42,6 +42,10 @@ def control(run):
         pytest.skip(str(e))
     plane.start_kwok()
     plane.api.core("namespaces").create({"metadata": {"name": sparkward.SYSTEM}})
+    # Those that the policies of the tests name.
+    for number, name in enumerate(("spark-driver", "spark-executor"), 1):
+        plane.api.group("scheduling.k8s.io/v1", "priorityclasses").create(
+            {"metadata": {"name": name}, "value": -number, "preemptionPolicy": "Never"})
     return plane
 
 

@@ -3,7 +3,7 @@
 
 Every entry is a file or folder whose name holds its version. It is made under another name and
 renamed when it is whole, under a lock: runs side by side wait for one another, and an interrupted
-run leaves nothing that is taken for finished.
+run leaves nothing that is taken for finished. What nobody has used for a month goes when something is made.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import shutil
 import time
 import tomllib
 
+UNUSED_SECONDS = 30 * 24 * 3600
 VERSIONS = tomllib.loads((pathlib.Path(__file__).parents[1] / "versions.toml").read_text())
 
 
@@ -37,6 +38,7 @@ def made(name, make, say=print):
     """The path of the entry `name`; when it is missing, make(path) has to create it at that path."""
     entry = folder() / name
     if entry.exists():
+        os.utime(entry)
         return entry
     entry.parent.mkdir(parents=True, exist_ok=True)
     with locked(entry.parent / f".{entry.name}.lock"):
@@ -46,8 +48,15 @@ def made(name, make, say=print):
             remove(unfinished)
             make(unfinished)
             unfinished.rename(entry)
+            _remove_unused()
             say(f"made {name} in {time.monotonic() - begin:.0f} s", flush=True)
     return entry
+
+
+def _remove_unused():
+    for entry in folder().iterdir():
+        if entry.name != "runs" and entry.stat().st_mtime < time.time() - UNUSED_SECONDS:
+            remove(entry)
 
 
 def remove(path):

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The programs of a cluster: found, or built from their Go modules. And Spark, from the package index.
 
-    programs.py cluster|nodes     prints what is made; exit 3 and the reason when that cannot be done
+    python -m bed.programs cluster|nodes     prints what is made; exit 3 and the reason when that cannot be done
 
 Looked for in $KUBEBUILDER_ASSETS, then in PATH, each time in a version that fits versions.toml;
 what is not found is built into the cache. Needs nothing but Python, so that it runs before
@@ -20,10 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-try:
-    from bed import cache
-except ImportError:  # run as a program
-    import cache
+from bed import cache
 
 KUBERNETES = cache.VERSIONS["programs"]["kubernetes"]
 MINOR = int(KUBERNETES.split(".")[1])

@@ -87,7 +87,8 @@ def test_who_is_asked_again(install, control, sidecar, order, policy, asked):
     def change(webhook):
         if "reinvocationPolicy" in webhook:
             webhook["reinvocationPolicy"] = policy
-    one = install(POLICIES / "everything.yaml", change=change)
+    # The default policy changes nothing that would have a plugin of the API server do something, too.
+    one = install(change=change)
     sidecar.register(order, one.namespace, reinvocationPolicy="IfNeeded").forget()
     before = [one.reviews(e) for e in ("mutate", "validate")]
     control.api.pods(one.namespace).create(without_token("driver", "driver"))

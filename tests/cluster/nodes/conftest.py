@@ -19,8 +19,7 @@ HERE = pathlib.Path(__file__).parent
 def cluster(run):
     """Three nodes. This process is in their network, so that it reaches pods by their addresses."""
     try:
-        for name in programs.TIERS["nodes"]:
-            programs.path(name)
+        programs.prepare("nodes")
         sandbox = Sandbox(run).__enter__()
     except programs.Unavailable as e:
         if os.environ.get("CI") == "true":
