@@ -106,6 +106,26 @@ build() {
     grep -A 6 'warning:' "$log" >&2 || true
 }
 
+venv=build/venv
+
+# What Python programs need, in a folder of its own.
+make_venv() {
+    local want
+    want=$(cat tests/requirements.txt <(python3 --version) | sha256sum)
+    if [[ -f $venv/made-from && $(<"$venv/made-from") == "$want" ]]; then
+        return
+    fi
+    rm -rf "$venv"
+    {
+        python3 -m venv "$venv" &&
+            "$venv/bin/pip" install --disable-pip-version-check -r tests/requirements.txt
+    } >build/venv.log 2>&1 || {
+        tail -n 20 build/venv.log >&2
+        die "cannot install tests/requirements.txt into $venv"
+    }
+    echo "$want" >"$venv/made-from"
+}
+
 port_is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }

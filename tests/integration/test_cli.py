@@ -12,9 +12,9 @@ import subprocess
 import jsonpatch
 import pytest
 import yaml
-
 from conftest import DEFAULT_POLICY, POLICIES
 from reviews import RECORDED, SAMPLES, dumps, exact, review, sample_pod
+
 from server import BINARY, ROOT, Certificates, environment, run
 
 COMMANDS = ["serve", "check", "apply", "certs", "version"]

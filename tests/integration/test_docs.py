@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 import yaml
-
 from reviews import ask, review, sample_pod
+
 from server import BINARY
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

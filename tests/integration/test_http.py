@@ -10,7 +10,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from client import Connection, ConnectionEnded, request_bytes
 from conftest import POLICIES
 from reviews import ask, check_answer, dumps, review, sample_pod, told

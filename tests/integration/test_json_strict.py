@@ -3,9 +3,8 @@
 
 import json
 
-import pytest
-
 import jsoncases
+import pytest
 from reviews import check_answer, dumps, review, sample_pod, told
 
 PLACE = "the value under test"

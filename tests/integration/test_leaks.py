@@ -7,7 +7,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from client import request_bytes
 from files import replace
 from reviews import dumps, review, sample_pod

@@ -9,12 +9,12 @@ import signal
 import jsonpatch
 import pytest
 import yaml
-
 from conftest import POLICIES
 from podgen import pods
 from reviews import applied, ask, dumps, exact, patch_of, review, sample_pod
-from server import run
 from wait import poll
+
+from server import run
 
 PRIVILEGED = {"privileged": True}
 

@@ -8,7 +8,6 @@ Kubernetes' rules (scheduling.py), not from what the server happens to do.
 import copy
 
 import pytest
-
 import scheduling
 from reviews import mutate, sample_pod
 from scheduling import HOST, ON_DEMAND_NODES, SPOT_NODES, ZONE

@@ -7,10 +7,10 @@ to touch has to come out as it went in.
 
 import jsonpatch
 import pytest
-
 from conftest import POLICIES
 from podgen import pods
 from reviews import check_answer, dumps, exact, patch_of, review
+
 from server import run
 
 BATCHES, BATCH = 20, 500

@@ -2,7 +2,6 @@
 """Fields of a pod that a policy sets as they stand: what is added, what is replaced, what stays."""
 
 import pytest
-
 import scheduling
 from reviews import mutate, sample_pod
 from test_mutations import after, driver, executor, spark

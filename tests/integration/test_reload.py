@@ -10,12 +10,12 @@ import threading
 import time
 
 import pytest
-
 from client import Connection, ConnectionEnded
 from files import replace
 from reviews import dumps, mutate, review, sample_pod
-from server import Certificates, trusting
 from wait import poll
+
+from server import Certificates, trusting
 
 POLICY = """\
 apiVersion: sparkward.dev/v1

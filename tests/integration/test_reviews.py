@@ -7,9 +7,21 @@ import uuid
 
 import jsonpatch
 import pytest
-
 from reviews import (
-    RECORDED, SAMPLES, applied, as_created, ask, check_answer, dumps, exact, load, mutate, patch_of, review, sample_pod)
+    RECORDED,
+    SAMPLES,
+    applied,
+    as_created,
+    ask,
+    check_answer,
+    dumps,
+    exact,
+    load,
+    mutate,
+    patch_of,
+    review,
+    sample_pod,
+)
 
 SAMPLE_FILES = sorted(SAMPLES.glob("*.json"))
 RECORDED_FILES = sorted(RECORDED.glob("**/*.json"))

@@ -6,7 +6,6 @@ import threading
 import time
 
 import pytest
-
 from client import Connection, ConnectionEnded, request_bytes
 from conftest import POLICIES
 from reviews import ask, dumps, review, sample_pod

@@ -4,8 +4,7 @@
 import unicodedata
 
 import pytest
-
-from reviews import applied, ask, dumps, check_answer, review, sample_pod
+from reviews import applied, ask, check_answer, dumps, review, sample_pod
 
 IMAGE = "docker.io/apache/spark:3.5.3"
 

@@ -5,7 +5,6 @@ import json
 import threading
 
 import requests
-
 from wait import poll
 
 POD_GONE_DEADLINE = 30.0

@@ -8,10 +8,10 @@ import socket
 import subprocess
 
 import yaml
+from wait import poll
 
 from bed import programs
 from bed.api import Api, Refused
-from wait import poll
 
 READY_DEADLINE = 60.0
 USERS = {

@@ -10,10 +10,13 @@ import subprocess
 
 import requests
 import yaml
+from wait import poll
 
 from bed.cluster import RELEASE
-from bed.sparkward import KINDS, SEEN_DEADLINE, SYSTEM, probe_pod, registration
-from wait import poll
+from bed.metrics import total
+from bed.pods import probe_pod
+from bed.service import SYSTEM
+from bed.sparkward import KINDS, SEEN_DEADLINE, registration
 
 READY_DEADLINE = 60.0
 NAME = "sparkward"
@@ -35,7 +38,8 @@ class Deployment:
         return self
 
     def _policies(self, files):
-        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "sparkward-policies", "namespace": SYSTEM},
+        return {"apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": {"name": "sparkward-policies", "namespace": SYSTEM},
                 "data": {pathlib.Path(file).name: pathlib.Path(file).read_text() for file in files}}
 
     def _certificate(self):
@@ -62,8 +66,7 @@ class Deployment:
     def reviews(self, pod):
         """How many reviews this pod has answered."""
         text = requests.get(f"http://{pod['status']['podIP']}:8080/metrics", timeout=10).text
-        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines()
-                   if line.startswith("sparkward_reviews_total{"))
+        return total(text, "sparkward_reviews_total")
 
     @contextlib.contextmanager
     def registered(self):

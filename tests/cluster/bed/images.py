@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tarfile
 
-import children
 from bed import cache, programs
 from bed.containerd import Containerd
 from bed.run import Run

@@ -7,9 +7,9 @@ import re
 import time
 
 import requests
+from wait import poll
 
 from bed import images, programs
-from wait import poll
 
 SUBMIT_DEADLINE = 120.0
 END_DEADLINE = 180.0

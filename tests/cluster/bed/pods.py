@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pods as Spark makes them: what it sent to an API server once, fit to be sent again."""
 
-from bed.stored import as_sent
 from reviews import RECORDED, load
+
+from bed.stored import as_sent
 
 SPARK = "4.1.4"
 _SENT = {"driver": "cluster-driver-pod.json", "executor": "client-executor-pod.json"}
@@ -23,3 +24,11 @@ def spark_container(pod):
     """Spark's own container."""
     role = pod["metadata"]["labels"]["spark-role"]
     return next(c for c in pod["spec"]["containers"] if c["name"] == f"spark-kubernetes-{role}")
+
+
+def probe_pod():
+    """The smallest pod that is Spark's to the selectors."""
+    return {"metadata": {"generateName": "probe-", "labels": {"spark-role": "executor", "spark-app-selector": "probe"}},
+            "spec": {"containers": [{"name": "spark-kubernetes-executor", "image": "probe", "args": ["executor"],
+                                     "env": [{"name": "SPARK_EXECUTOR_ID", "value": "1"}],
+                                     "resources": {"limits": {"memory": "1Gi"}}}]}}

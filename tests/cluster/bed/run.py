@@ -14,8 +14,9 @@ import socket
 import subprocess
 
 import children
-from bed import cache, cgroups
 from wait import poll
+
+from bed import cache, cgroups
 
 RUNS = 32
 FIRST_PORT = 21000  # below the range from which the kernel takes the ports of outgoing connections

@@ -15,8 +15,9 @@ import os
 import pathlib
 import shutil
 
-from bed import programs
 from wait import poll
+
+from bed import programs
 
 ADDRESS = "10.77.0.1"  # of the bridge, on which the control plane listens
 DEADLINE = 30.0

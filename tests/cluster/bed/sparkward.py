@@ -8,12 +8,13 @@ import pathlib
 import re
 
 import yaml
+from wait import poll
 
 from bed.api import Refused
 from bed.metrics import total
+from bed.pods import probe_pod
 from bed.service import SYSTEM, Service
 from server import BINARY, ROOT, Certificates, Server
-from wait import poll
 
 # The webhooks of an installation are asked about the namespaces that have this label with its name.
 SELECTED_BY = "bed.sparkward.dev/installation"
@@ -190,11 +191,3 @@ def reviews_answered(replica, endpoint=None):
     """The sum of sparkward_reviews_total of one server, of one endpoint or of all."""
     labels = {"endpoint": endpoint} if endpoint else {}
     return total(replica.admin("/metrics").text, "sparkward_reviews_total", **labels)
-
-
-def probe_pod():
-    """The smallest pod that is Spark's to the selectors."""
-    return {"metadata": {"generateName": "probe-", "labels": {"spark-role": "executor", "spark-app-selector": "probe"}},
-            "spec": {"containers": [{"name": "spark-kubernetes-executor", "image": "probe", "args": ["executor"],
-                                     "env": [{"name": "SPARK_EXECUTOR_ID", "value": "1"}],
-                                     "resources": {"limits": {"memory": "1Gi"}}}]}}

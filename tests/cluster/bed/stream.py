@@ -6,34 +6,19 @@ every failure is kept: tests count them. The pods name a scheduler that nobody r
 neither the scheduler nor a node has work with them.
 """
 
-import copy
 import itertools
 import threading
 
-from bed.api import Refused
-from reviews import RECORDED, as_created, load
 from wait import poll
+
+from bed.api import Refused
+from bed.pods import spark_pod
 
 CREATIONS = 1000  # of a whole test
 THREADS = 4
 # For one creation, tries and all; and for the stream to get somewhere.
 CREATION_DEADLINE = 30.0
 STREAM_DEADLINE = 60.0
-RECORDED_EXECUTOR = RECORDED / "spark-4.1.4" / "client-executor-pod.json"
-
-
-def recorded_executor():
-    """An executor as Spark 4.1.4 sent it: a recorded review's pod without what the API server had added by then."""
-    pod = as_created(load(RECORDED_EXECUTOR)["request"]["object"])
-    del pod["metadata"]["managedFields"], pod["metadata"]["namespace"]
-    spec = pod["spec"]
-    token = next(v["name"] for v in spec["volumes"] if "projected" in v)
-    spec["volumes"] = [v for v in spec["volumes"] if v["name"] != token]
-    for container in spec["containers"]:
-        container["volumeMounts"] = [m for m in container["volumeMounts"] if m["name"] != token]
-    for defaulted in ("tolerations", "priority", "preemptionPolicy", "serviceAccount", "serviceAccountName"):
-        del spec[defaulted]
-    return pod
 
 
 def is_mutated(pod):
@@ -50,8 +35,6 @@ class Stream:
         self.pods = api.pods(namespace)
         self.created = []  # names, in the order in which the creations ended
         self.failures = []  # what the API server said each time that it failed
-        self._template = recorded_executor()
-        self._template["spec"]["schedulerName"] = "nobody"
         self._numbers = itertools.count(1)
         self._stop = threading.Event()
         self._turns = [0] * threads
@@ -73,8 +56,7 @@ class Stream:
             self._turns[thread] += 1
 
     def _create(self, name):
-        pod = copy.copy(self._template)
-        pod["metadata"] = {**pod["metadata"], "name": name}
+        pod = spark_pod("executor", name)
 
         def is_created():
             try:

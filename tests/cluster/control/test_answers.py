@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 import yaml
-
 from bed.api import Refused
+from bed.metrics import total
 from bed.pods import spark_container, spark_pod
 from reviews import FIXTURES
 from wait import poll
@@ -111,20 +111,16 @@ def test_a_refusal_is_in_the_audit_log(install, control, audited_pods):
 def test_to_the_api_servers_metrics_a_refusal_is_no_error(install, control):
     """failurePolicy is about errors only: of a webhook with Ignore a refusal is one all the same."""
     one = install()
-    refusals = ('apiserver_admission_webhook_rejection_count{error_type="no_error",name="mutate.sparkward.dev",'
-                'operation="CREATE",rejection_code="403",type="admit"}')
-    before = metric(control, refusals)
+
+    def refusals():
+        return total(control.metrics(), "apiserver_admission_webhook_rejection_count", error_type="no_error",
+                     name="mutate.sparkward.dev", operation="CREATE", rejection_code="403", type="admit")
+    before = refusals()
     pod = spark_pod("executor")
     spark_container(pod)["securityContext"] = {"privileged": True}
     with pytest.raises(Refused):
         control.api.pods(one.namespace).create(pod)
-    assert metric(control, refusals) == before + 1
-
-
-def metric(control, series):
-    """The value of one series of the API server; 0 before it is first counted."""
-    return next((float(line.rpartition(" ")[2]) for line in control.metrics().splitlines()
-                 if line.startswith(series)), 0)
+    assert refusals() == before + 1
 
 
 def test_a_pod_that_got_past_a_missing_webhook_is_in_the_audit_log(install, control, audited_pods):

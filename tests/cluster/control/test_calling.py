@@ -2,12 +2,10 @@
 """What Sparkward is asked about, registered as the README says, and what the API server keeps from it."""
 
 import pytest
-
 from bed.api import Refused
 from bed.pods import spark_container, spark_pod
 from bed.sidecar_webhook import SidecarWebhook, change_nothing
 from bed.sparkward import KINDS, registration
-from wait import poll
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
 
 from bed.sparkward import failure_policy
 from bed.stream import CREATIONS, Stream
-from server import Certificates, trusting
 from wait import poll
+
+from server import Certificates, trusting
 
 SERVED = 30.0
 

@@ -4,10 +4,10 @@
 import signal
 
 import pytest
-
 from bed.api import Refused
+from bed.pods import spark_pod
 from bed.sparkward import DEFAULT_POLICY, failure_policy
-from bed.stream import Stream, is_mutated, recorded_executor
+from bed.stream import Stream, is_mutated
 from wait import poll
 
 MUTATE, VALIDATE = "mutate.sparkward.dev", "validate.sparkward.dev"
@@ -24,19 +24,13 @@ def hasty(webhook):
     webhook["timeoutSeconds"] = 1
 
 
-def executor(name):
-    pod = recorded_executor()
-    pod["metadata"]["name"] = name
-    return pod
-
-
 def set_policies(one, mutating, validating):
     wanted = {MUTATE: mutating, VALIDATE: validating}
     one.reconfigure(lambda webhook: webhook.update(failurePolicy=wanted[webhook["name"]]))
 
 
 def must_be_stored_untouched(pods, name):
-    pods.create(executor(name))
+    pods.create(spark_pod("executor", name))
     stored = pods.get(name)
     assert "annotations" not in stored["metadata"]
     assert "affinity" not in stored["spec"]
@@ -44,7 +38,7 @@ def must_be_stored_untouched(pods, name):
 
 def must_be_refused(pods, name, webhook):
     with pytest.raises(Refused) as refused:
-        pods.create(executor(name))
+        pods.create(spark_pod("executor", name))
     assert refused.value.code == 500
     assert f'failed calling webhook "{webhook}"' in refused.value.message
     assert pods.find(name) is None
@@ -63,7 +57,7 @@ def must_go_by_failure_policy(one):
 
 
 def must_be_mutated(one, name):
-    assert is_mutated(one.api.pods(one.namespace).create(executor(name)))
+    assert is_mutated(one.api.pods(one.namespace).create(spark_pod("executor", name)))
 
 
 def test_the_server_is_down(install):

@@ -14,12 +14,13 @@ import time
 from dataclasses import dataclass, field
 
 import pytest
-
 from bed.metrics import total
-from bed.stream import is_mutated, recorded_executor
+from bed.pods import spark_pod
+from bed.stream import is_mutated
 from client import Connection, request_bytes, tls_context
-from server import ROOT
 from wait import poll
+
+from server import ROOT
 
 ROUNDS = 20
 EACH = 50
@@ -63,7 +64,7 @@ class Creator:
     def __init__(self, control):
         self.connection = Connection((control.address, control.port), tls_context(control.ca), name=control.address)
         self.token = control.tokens["admin"]
-        self.body = json.dumps(recorded_executor()).encode()
+        self.body = json.dumps(spark_pod("executor")).encode()
 
     def request(self, namespace):
         return request_bytes("POST", f"/api/v1/namespaces/{namespace}/pods?dryRun=All",
@@ -123,7 +124,7 @@ def in_tree(control):
         policies.create(policy(name, expressions))
         names.append(name)
         bindings.create({"metadata": {"name": name}, "spec": {"policyName": name}})
-        poll(lambda: is_mutated_in_tree(control.api.pods(namespace).create(recorded_executor(), dryRun="All")), SEEN,
+        poll(lambda: is_mutated_in_tree(control.api.pods(namespace).create(spark_pod("executor"), dryRun="All")), SEEN,
              what=f"policy {name} to be in force")
         return Way(namespace, is_mutated_in_tree)
 

@@ -8,7 +8,6 @@ code, so its pods are recorded pods of Spark with the names, labels and owner th
 import copy
 
 import pytest
-
 from bed import changes
 from bed.stored import as_sent, comparable
 from reviews import RECORDED, load, sample_pod

@@ -8,11 +8,10 @@ Sparkward's own selectors and with failurePolicy Fail: what is done succeeds onl
 import urllib.parse
 
 import pytest
-
 from bed.api import Refused
 from bed.pods import spark_pod
+from bed.service import SYSTEM
 from bed.sidecar_webhook import SidecarWebhook, change_nothing
-from bed.sparkward import SYSTEM
 from reviews import FIXTURES
 
 EVERYTHING = FIXTURES.parent / "integration" / "policies" / "everything.yaml"

@@ -4,13 +4,13 @@
 import base64
 
 import pytest
-
 from bed.api import Refused
 from bed.pods import spark_pod
 from bed.service import SYSTEM, Service
 from bed.sparkward import KINDS, SELECTED_BY, registration
-from server import Certificates
 from wait import poll
+
+from server import Certificates
 
 IN_FORCE = 30.0
 

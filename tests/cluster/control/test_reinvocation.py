@@ -4,7 +4,6 @@
 import copy
 
 import pytest
-
 from bed.api import Refused
 from bed.pods import spark_container, spark_pod
 from bed.sidecar_webhook import SIDECAR, SidecarWebhook

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is not asked about: pods without Spark's labels, and namespaces that are not selected."""
 
-from bed.sparkward import probe_pod
+from bed.pods import probe_pod
 
 
 def test_only_spark_pods_of_selected_namespaces_reach_the_server(install, control):

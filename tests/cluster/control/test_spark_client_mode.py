@@ -10,7 +10,6 @@ import signal
 import types
 
 import pytest
-
 import scheduling
 from bed import spark, sparkward
 from bed.stored import volume

@@ -8,7 +8,6 @@ import copy
 import types
 
 import pytest
-
 import scheduling
 from bed import changes, spark, sparkward
 from bed.stored import comparable, volume

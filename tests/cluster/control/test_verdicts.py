@@ -3,10 +3,8 @@
 
 import json
 import pathlib
-import re
 
 import pytest
-
 from bed.api import Refused
 from bed.pods import spark_container, spark_pod
 from reviews import FIXTURES

@@ -5,7 +5,6 @@ import os
 import pathlib
 
 import pytest
-
 from bed import programs
 from bed.cluster import Cluster
 from bed.deployment import Deployment

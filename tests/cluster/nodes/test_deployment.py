@@ -2,7 +2,7 @@
 """Sparkward as pods behind its Service, asked by the API server."""
 
 from bed.deployment import NAME
-from bed.sparkward import SYSTEM
+from bed.service import SYSTEM
 from wait import poll
 
 

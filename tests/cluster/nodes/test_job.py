@@ -4,7 +4,6 @@
 import re
 
 import pytest
-
 from bed import job
 
 MAPS, REDUCES, MAP_SECONDS, REDUCE_SECONDS = 16, 8, 0.5, 0.5

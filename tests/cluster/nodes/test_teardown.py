@@ -6,9 +6,8 @@ import signal
 import subprocess
 import sys
 
-import pytest
-
 import children
+import pytest
 from bed.run import Run
 from wait import poll
 
