@@ -44,7 +44,7 @@ struct draft *compile_document(struct reader *r, const struct yaml_node *documen
 
 /*
  * Adds a copy of @rule that stands at the key of @at, or at @at when it is an item.
- * No roles or local_dirs mean all of them. @slot and the name may be NULL when memory is out.
+ * No roles or local_dirs mean all of them, no targets mean pods. @slot and the name may be NULL when memory is out.
  */
 void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
                struct rule rule);
@@ -82,6 +82,8 @@ extern const struct field spread_fields[];
 extern const struct field probe_fields[];
 extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
+extern const struct field conf_fields[];
+extern const struct field claims_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
@@ -89,6 +91,7 @@ field_read field_section; /* reads a struct section by field->members */
 field_read compile_entries;
 field_read compile_spread;
 field_read compile_volumes;
+field_read compile_conf;
 field_read compile_require;
 
 #endif

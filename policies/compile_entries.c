@@ -57,12 +57,15 @@ static void add_entry(struct reader *r, struct draft *d, const struct yaml_node 
                       enum rule_kind kind, const struct entries *for_pods)
 {
     const char *problem = label_key_problem(node->key);
-    const char *what = kind == RULE_LABEL ? "label" : "annotation";
+    bool is_label = kind != RULE_ANNOTATION;
+    bool is_claims = kind == RULE_CLAIM_LABEL;
+    const char *what = is_label ? "label" : "annotation";
+    const char *where = is_claims ? "claims.labels" : rule_kind_name(kind);
     if (problem != NULL) {
         reader_find_key(r, node, "\"%.100s\" is no %s key: %s", node->key, what, problem);
         return;
     }
-    if (kind == RULE_LABEL && is_owned_by_spark(node->key)) {
+    if (is_label && is_owned_by_spark(node->key)) {
         reader_find_key(r, node, "the label \"%s\" belongs to Spark and must not be changed",
                         node->key);
         return;
@@ -71,17 +74,18 @@ static void add_entry(struct reader *r, struct draft *d, const struct yaml_node 
     if (value == NULL) {
         return;
     }
-    problem = kind == RULE_LABEL ? label_value_problem(value) : NULL;
+    problem = is_label ? label_value_problem(value) : NULL;
     if (problem != NULL) {
         reader_find(r, node, "%s is no label value: %s", describe(r, node), problem);
         return;
     }
-    draft_add(r, d, node, reader_format(r, "%s/%s", rule_kind_name(kind), node->key),
+    draft_add(r, d, node, reader_format(r, "%s/%s", where, node->key),
               (struct rule){.kind = kind,
+                            .targets = is_claims ? TARGET_CLAIM : TARGET_POD,
                             .roles = for_pods->roles,
                             .local_dirs = for_pods->local_dirs,
                             .when = (enum when)for_pods->when,
-                            .name = reader_format(r, "%s.%s", rule_kind_name(kind), node->key),
+                            .name = reader_format(r, "%s.%s", where, node->key),
                             .entry = {.key = reader_text(r, node->key), .value = value}});
 }
 
@@ -118,3 +122,21 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
         }
     }
 }
+
+static void read_claims_labels(struct reader *r, const struct yaml_node *node,
+                               const struct field *field, void *out)
+{
+    const struct section *s = out;
+    struct entries all = {.when = s->when};
+    (void)field;
+    read_set(r, s->draft, node, RULE_CLAIM_LABEL, &all);
+}
+
+const struct field claims_fields[] = {
+    FIELD_WHEN(struct section),
+    {.name = "labels",
+     .type = "map of strings",
+     .summary = "labels to set",
+     .read = read_claims_labels},
+    {.name = NULL},
+};

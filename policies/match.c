@@ -21,12 +21,13 @@ static bool policy_matches(const struct policy *p, const struct subject *s)
     return (p->roles & s->role) != 0 &&
            (p->namespaces == NULL || any_matches(p->namespaces, s->namespace)) &&
            (p->exclude_namespaces == NULL || !any_matches(p->exclude_namespaces, s->namespace)) &&
-           (p->selector == NULL || selector_matches(p->selector, s->labels));
+           (p->selector == NULL || (!s->hides_labels && selector_matches(p->selector, s->labels)));
 }
 
 static bool rule_matches(const struct rule *rule, const struct subject *s)
 {
-    return (rule->roles & s->role) != 0 && (rule->local_dirs & s->local_dirs) != 0;
+    unsigned target = s->target == 0 ? TARGET_POD : s->target;
+    return (rule->targets & target) != 0 && (rule->roles & s->role) != 0 && (rule->local_dirs & s->local_dirs) != 0;
 }
 
 /* A plan while it is made. Everything has room for all rules of the policies that match. */

@@ -9,6 +9,7 @@
 #ifndef POLICIES_MATCH_H
 #define POLICIES_MATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "policies/policy.h"
@@ -21,6 +22,8 @@ struct subject {
     unsigned role;             /* one bit of enum role */
     unsigned local_dirs;       /* one bit of enum local_dirs */
     const struct json *labels; /* object of strings, or NULL */
+    unsigned target;           /* one bit of enum target; 0: a pod */
+    bool hides_labels; /* nobody knows the labels of its pod: policies with a selector do not match */
 };
 
 /* A rule that matched but does not decide its field. */

@@ -21,6 +21,7 @@
 
 struct arena;
 struct json;
+struct quantity;
 
 /* Bits, so that a rule can name several. */
 enum role { ROLE_DRIVER = 1, ROLE_EXECUTOR = 2 };
@@ -33,6 +34,15 @@ enum local_dirs {
     LOCAL_DIRS_PERSISTENT = 2, /* yes: every local dir is on a PersistentVolumeClaim */
 };
 enum { LOCAL_DIRS_ALL = LOCAL_DIRS_EMPTY_DIR | LOCAL_DIRS_PERSISTENT };
+
+/* What a rule is about: a pod, or one of the objects around it. Bits. */
+enum target {
+    TARGET_POD = 1,
+    TARGET_CONF = 2,    /* the driver's ConfigMap with spark.properties */
+    TARGET_SERVICE = 4, /* the driver's headless Service */
+    TARGET_CLAIM = 8,   /* a PersistentVolumeClaim that Spark makes */
+    TARGET_APPLICATION = 16, /* what an operator makes all of these from */
+};
 
 /* absent: only where the user said nothing. always: the policy's value replaces the user's. */
 enum when { WHEN_ABSENT, WHEN_ALWAYS };
@@ -52,9 +62,13 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
+    X(RULE_CONF, "sparkConf")                                                                      \
+    X(RULE_CLAIM_LABEL, "claims")                                                                  \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
-    X(RULE_NO_PRIVILEGED, "no-privileged")
+    X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
+    X(RULE_CLAIM_SIZE, "claim-size")                                                               \
+    X(RULE_CLAIM_CLASS, "claim-class")
 
 enum rule_kind {
 #define X(kind, name) kind,
@@ -72,6 +86,7 @@ struct rule {
     enum rule_kind kind;
     unsigned roles;      /* bits of enum role */
     unsigned local_dirs; /* bits of enum local_dirs */
+    unsigned targets;    /* bits of enum target */
     enum when when;
     size_t slot;      /* < policy_set.slot_count; equal for rules that decide the same field */
     const char *name; /* as a person would point at it: "labels.cost-centre", "capacity.executor",
@@ -81,7 +96,7 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry; /* label, annotation */
+        } entry; /* label, annotation, property of Spark's conf, label of a claim */
         struct {
             enum capacity require;      /* ON_DEMAND: nothing else will do; SPOT likewise; NONE */
             enum capacity prefer;       /* SPOT or ON_DEMAND when available; NONE */
@@ -113,7 +128,8 @@ struct rule {
         struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */
-            const char *allowed;     /* the same as one text for messages */
+            const char *allowed;     /* the same, or the limits, as one text for messages */
+            const struct quantity *least, *most; /* claim-size; NULL: no limit */
         } require;
     };
 };

@@ -163,10 +163,12 @@ static const char *denial_text(struct arena *a, const struct violations *violati
     return text.failed ? NULL : text.text;
 }
 
-static bool collect_warnings(struct arena *a, const struct violations *violations,
-                             struct response *r)
+/* What is not as it should be, and what could not be made so. */
+static bool collect_warnings(struct arena *a, const struct evaluation *ev, struct response *r)
 {
-    const char **list = arena_alloc(a, (violations->kept + 1) * sizeof(*list));
+    const struct violations *violations = &ev->violations;
+    const char **list =
+        arena_alloc(a, (violations->kept + ev->edits.notice_count + 1) * sizeof(*list));
     if (list == NULL) {
         return false;
     }
@@ -175,6 +177,9 @@ static bool collect_warnings(struct arena *a, const struct violations *violation
         if (v->rule->require.action == REQUIRE_WARN) {
             list[n++] = v->message;
         }
+    }
+    for (const struct notice *x = ev->edits.notices; x != NULL; x = x->next) {
+        list[n++] = x->text;
     }
     r->warnings = list;
     r->warning_count = n;
@@ -213,7 +218,7 @@ static bool conclude(struct admission *ad, const struct evaluation *ev)
 {
     struct response *r = &ad->response;
     audit_violations(&ad->audits, &ev->violations);
-    if (!collect_warnings(ad->arena, &ev->violations, r)) {
+    if (!collect_warnings(ad->arena, ev, r)) {
         return false;
     }
     if (ev->violations.denials > 0) {
@@ -233,12 +238,15 @@ static bool conclude(struct admission *ad, const struct evaluation *ev)
     return true;
 }
 
-/* Judges an update of a pod: only violations that the old object did not have count. */
+/* Judges an update: only violations that the old object did not have count. */
 static enum err_code compare_with_old(const struct admission *ad, struct evaluation *ev,
                                       struct err *e)
 {
     struct evaluation old;
-    const struct evaluator by = {.set = ad->set, .arena = ad->arena, .steps = EVALUATE_CHECK};
+    const struct evaluator by = {.set = ad->set,
+                                 .arena = ad->arena,
+                                 .steps = EVALUATE_CHECK,
+                                 .kind = ad->review.kind};
     enum err_code code = evaluate(&by, ad->review.namespace, ad->review.old_object, &old, e);
     if (code == ERR_OK && old.is_spark) {
         forget_old(&ev->violations, &old.violations);
@@ -247,16 +255,16 @@ static enum err_code compare_with_old(const struct admission *ad, struct evaluat
 }
 
 /*
- * Whether policies have anything to say at all. Pods are mutated when they are made, and judged
- * when they change, which containers for debugging do by a subresource.
+ * Whether policies have anything to say at all. Objects are mutated when they are made only, and
+ * judged when they change, where their kind is.
  */
 static bool concerns_us(const struct review *review, enum admit_endpoint endpoint)
 {
     switch (review->operation) {
     case OPERATION_CREATE:
-        return review->is_pod;
+        return kind_is_judged(review->kind, true);
     case OPERATION_UPDATE:
-        return endpoint == ADMIT_VALIDATE && (review->is_pod || review->is_pod_debugging);
+        return endpoint == ADMIT_VALIDATE && kind_is_judged(review->kind, false);
     case OPERATION_DELETE:
     case OPERATION_CONNECT:
         return false;
@@ -273,7 +281,8 @@ static enum err_code judge(struct admission *ad, struct err *e)
     const struct evaluator by = {.set = ad->set,
                                  .arena = ad->arena,
                                  .steps = EVALUATE_CHECK |
-                                          (ad->endpoint == ADMIT_MUTATE ? EVALUATE_MUTATE : 0U)};
+                                          (ad->endpoint == ADMIT_MUTATE ? EVALUATE_MUTATE : 0U),
+                                 .kind = review->kind};
     struct evaluation ev;
     enum err_code code = evaluate(&by, review->namespace, review->object, &ev, e);
     if (code == ERR_OK && ev.is_spark && review->operation == OPERATION_UPDATE) {
