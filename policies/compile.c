@@ -41,7 +41,7 @@ static const struct field metadata_fields[] = {
 };
 
 static field_read read_admission;
-static field_read read_claims;
+static field_read read_around;
 
 static const struct field spec_fields[] = {
     {.name = "priority",
@@ -74,8 +74,13 @@ static const struct field spec_fields[] = {
     {.name = "claims",
      .type = "map",
      .summary = "what is changed in PersistentVolumeClaims that Spark makes",
-     .read = read_claims,
+     .read = read_around,
      .members = claims_fields},
+    {.name = "application",
+     .type = "map",
+     .summary = "what is changed in SparkApplications of operators",
+     .read = read_around,
+     .members = application_fields},
     {.name = "require",
      .type = "list",
      .summary = "what pods must fulfil after all changes",
@@ -153,7 +158,8 @@ static void read_admission(struct reader *r, const struct yaml_node *node,
     (void)fields_read(r, node, field->members, d);
 }
 
-static void read_claims(struct reader *r, const struct yaml_node *node, const struct field *field,
+/* A section that is not of pods: what spec.admission says is not for it. */
+static void read_around(struct reader *r, const struct yaml_node *node, const struct field *field,
                         void *out)
 {
     struct section s = {.draft = out, .when = when_in(node, WHEN_ABSENT)};

@@ -84,6 +84,7 @@ extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
 extern const struct field conf_fields[];
 extern const struct field claims_fields[];
+extern const struct field application_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */

@@ -15,6 +15,8 @@ static const struct word rule_words[] = {{"memory-limit", RULE_MEMORY_LIMIT},
                                          {"no-privileged", RULE_NO_PRIVILEGED},
                                          {"claim-size", RULE_CLAIM_SIZE},
                                          {"claim-class", RULE_CLAIM_CLASS},
+                                         {"restart-policy", RULE_RESTARTS},
+                                         {"dynamic-allocation", RULE_EXECUTORS},
                                          {NULL, 0}};
 static const struct word action_words[] = {
     {"deny", REQUIRE_DENY}, {"warn", REQUIRE_WARN}, {NULL, 0}};
@@ -47,7 +49,8 @@ static void field_quantity(struct reader *r, const struct yaml_node *node,
 
 const struct field require_fields[] = {
     {.name = "rule",
-     .type = "memory-limit, images, no-privileged, claim-size or claim-class",
+     .type = "memory-limit, images, no-privileged, claim-size, claim-class, "
+             "restart-policy or dynamic-allocation",
      .summary = "what is required",
      .read = field_word,
      .offset = offsetof(struct requirement, kind),
@@ -67,12 +70,12 @@ const struct field require_fields[] = {
      .detail = &check_image_glob},
     {.name = "min",
      .type = "quantity",
-     .summary = "of the rule claim-size: the least a claim may ask for",
+     .summary = "of claim-size, what a claim may ask for; of dynamic-allocation, minExecutors",
      .read = field_quantity,
      .offset = offsetof(struct requirement, min)},
     {.name = "max",
      .type = "quantity",
-     .summary = "of the rule claim-size: the most a claim may ask for",
+     .summary = "of claim-size, what a claim may ask for; of dynamic-allocation, maxExecutors",
      .read = field_quantity,
      .offset = offsetof(struct requirement, max)},
     {.name = NULL},
@@ -136,21 +139,28 @@ static bool check_from(struct reader *r, const struct yaml_node *item, enum rule
     return true;
 }
 
-/* Only claim-size takes limits; it needs one, and they must leave something between them. */
+static bool has_limits(unsigned kind)
+{
+    return kind == RULE_CLAIM_SIZE || kind == RULE_EXECUTORS;
+}
+
+/* Some rules need limits, the others have none; they must leave something between them. */
 static bool check_limits(struct reader *r, const struct yaml_node *item,
                          const struct requirement *q)
 {
     const struct yaml_node *min = yaml_get(item, "min");
     const struct yaml_node *max = yaml_get(item, "max");
     const struct yaml_node *any = min != NULL ? min : max;
-    if (q->kind != RULE_CLAIM_SIZE) {
+    if (!has_limits(q->kind)) {
         if (any != NULL) {
-            reader_find_key(r, any, "%s is only for the rule claim-size", name_of(r, any));
+            reader_find_key(r, any, "%s is only for the rules claim-size and dynamic-allocation",
+                            name_of(r, any));
         }
         return any == NULL;
     }
     if (any == NULL) {
-        reader_find(r, item, "the rule claim-size needs \"min\", \"max\" or both");
+        reader_find(r, item, "the rule %s needs \"min\", \"max\" or both",
+                    rule_kind_name((enum rule_kind)q->kind));
         return false;
     }
     if (q->min != NULL && q->max != NULL && quantity_compare(*q->min, *q->max) > 0) {
@@ -169,7 +179,7 @@ static const char *allowed_text(struct reader *r, const struct yaml_node *item,
     }
     const struct yaml_node *min = yaml_get(item, "min");
     const struct yaml_node *max = yaml_get(item, "max");
-    if (q->kind != RULE_CLAIM_SIZE) {
+    if (!has_limits(q->kind)) {
         return NULL;
     }
     return reader_format(r, "%s%s%s%s%s", min == NULL ? "" : "at least ",
@@ -179,7 +189,10 @@ static const char *allowed_text(struct reader *r, const struct yaml_node *item,
 
 static unsigned targets_of(enum rule_kind kind)
 {
-    return kind == RULE_CLAIM_SIZE || kind == RULE_CLAIM_CLASS ? TARGET_CLAIM : TARGET_POD;
+    if (kind == RULE_CLAIM_SIZE || kind == RULE_CLAIM_CLASS) {
+        return TARGET_CLAIM;
+    }
+    return kind == RULE_RESTARTS || kind == RULE_EXECUTORS ? TARGET_APPLICATION : TARGET_POD;
 }
 
 void compile_require(struct reader *r, const struct yaml_node *node, const struct field *field,

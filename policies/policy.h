@@ -64,11 +64,15 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
     X(RULE_CONF, "sparkConf")                                                                      \
     X(RULE_CLAIM_LABEL, "claims")                                                                  \
+    X(RULE_RESTART, "restartPolicy")                                                               \
+    X(RULE_DYNAMIC_ALLOCATION, "dynamicAllocation")                                                \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
     X(RULE_CLAIM_SIZE, "claim-size")                                                               \
-    X(RULE_CLAIM_CLASS, "claim-class")
+    X(RULE_CLAIM_CLASS, "claim-class")                                                             \
+    X(RULE_RESTARTS, "restart-policy")                                                             \
+    X(RULE_EXECUTORS, "dynamic-allocation")
 
 enum rule_kind {
 #define X(kind, name) kind,
@@ -126,10 +130,18 @@ struct rule {
             int64_t seconds;
         } grace;
         struct {
+            const char *type;          /* Never, OnFailure, Always */
+            int64_t retries, interval; /* s; -1: the policy says nothing, as below */
+            int64_t submission_retries, submission_interval;
+        } restart;
+        struct {
+            int64_t least, most; /* -1: the policy says nothing */
+        } executors;
+        struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */
             const char *allowed;     /* the same, or the limits, as one text for messages */
-            const struct quantity *least, *most; /* claim-size; NULL: no limit */
+            const struct quantity *least, *most; /* claim-size, dynamic-allocation; NULL: no limit */
         } require;
     };
 };

@@ -95,6 +95,31 @@ static void check_claim(struct evaluation *ev)
     spark_claim_check(&ev->claim, &ev->plan, &ev->violations);
 }
 
+static enum err_code read_application(struct evaluation *ev, struct json *object,
+                                      struct subject *s, struct err *e)
+{
+    enum err_code code =
+        spark_application_read(&ev->edits, ev->kind, object, &ev->app, &ev->is_spark, e);
+    if (code != ERR_OK || !ev->is_spark) {
+        return code;
+    }
+    ev->what = "application";
+    s->target = TARGET_APPLICATION;
+    s->role = ROLE_DRIVER;
+    s->labels = ev->app.labels;
+    return ERR_OK;
+}
+
+static void mutate_application(struct evaluation *ev)
+{
+    spark_application_mutate(&ev->app, &ev->plan);
+}
+
+static void check_application(struct evaluation *ev)
+{
+    spark_application_check(&ev->app, &ev->plan, &ev->violations);
+}
+
 static const struct handler {
     enum err_code (*read)(struct evaluation *ev, struct json *object, struct subject *s,
                           struct err *e);
@@ -106,16 +131,20 @@ static const struct handler {
     [KIND_CONFIG_MAP] = {read_conf, mutate_conf, NULL},
     [KIND_SERVICE] = {read_service, mutate_service, NULL},
     [KIND_CLAIM] = {read_claim, mutate_claim, check_claim},
+    [KIND_SPARK_APPLICATION] = {read_application, mutate_application, check_application},
+    [KIND_SCHEDULED_SPARK_APPLICATION] = {read_application, mutate_application, check_application},
+    [KIND_APACHE_SPARK_APPLICATION] = {read_application, mutate_application, check_application},
 };
 
-static void init(struct evaluation *ev, struct arena *a, struct json *object)
+static void init(struct evaluation *ev, const struct evaluator *by, struct json *object)
 {
+    ev->kind = by->kind;
     ev->object = object;
     ev->is_spark = false;
     ev->what = "";
     ev->application = NULL;
-    edits_init(&ev->edits, a);
-    violations_init(&ev->violations, a);
+    edits_init(&ev->edits, by->arena);
+    violations_init(&ev->violations, by->arena);
 }
 
 enum err_code evaluate(const struct evaluator *by, const char *namespace, struct json *object,
@@ -123,7 +152,7 @@ enum err_code evaluate(const struct evaluator *by, const char *namespace, struct
 {
     const struct handler *handler = &handlers[by->kind];
     struct subject subject = {.namespace = namespace, .local_dirs = LOCAL_DIRS_ALL};
-    init(out, by->arena, object);
+    init(out, by, object);
     if (handler->read == NULL) {
         return ERR_OK;
     }

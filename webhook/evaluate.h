@@ -14,6 +14,7 @@
 
 #include "core/err.h"
 #include "policies/match.h"
+#include "webhook/application.h"
 #include "webhook/check.h"
 #include "webhook/claim.h"
 #include "webhook/driver_conf.h"
@@ -34,6 +35,7 @@ struct evaluator {
 
 /* Not to be copied: its parts point at each other. */
 struct evaluation {
+    enum kind kind;
     struct json *object; /* as it is now */
     bool is_spark; /* false: an object that is none of our business; no view nor plan is set */
     const char *what;        /* "driver", "claim of an executor"; static */
@@ -43,6 +45,7 @@ struct evaluation {
         struct driver_conf conf;
         struct driver_service service;
         struct spark_claim claim;
+        struct spark_application app;
     };
     struct plan plan;
     struct edits edits;

@@ -138,6 +138,29 @@ static const struct {
      6,
      15,
      {"for drivers", "leaves them out"}},
+    /* application */
+    {SPEC "  application: {restart: {}}", 5, 17, {"unknown field \"restart\""}},
+    {SPEC "  application: {restartPolicy: {}}", 5, 32, {"\"type\" is missing"}},
+    {SPEC "  application: {restartPolicy: {type: Sometimes}}", 5, 39, {"Never, OnFailure or Always"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure}}", 5, 32, {"onFailureRetries"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 0, "
+          "onFailureRetryInterval: 1s}}",
+     5,
+     32,
+     {"at least 1"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 1}}",
+     5,
+     32,
+     {"onFailureRetryInterval"}},
+    {SPEC "  application: {restartPolicy: {type: Never, onFailureRetries: 1}}",
+     5,
+     32,
+     {"nothing is run again"}},
+    {SPEC "  application: {dynamicAllocation: {maxExecutors: 0}}", 5, 51, {"from 1 to"}},
+    {SPEC "  application: {dynamicAllocation: {minExecutors: 3, maxExecutors: 2}}",
+     5,
+     36,
+     {"must not be more"}},
     /* claims */
     {SPEC "  claims: []", 5, 11, {"must be a map"}},
     {SPEC "  claims: {annotations: {}}", 5, 12, {"unknown field \"annotations\" in \"claims\""}},
@@ -497,7 +520,7 @@ static const struct {
     {SPEC "  require: [{rule: claim-size, max: big}]", 5, 37, {"quantity", "\"big\""}},
     {SPEC "  require: [{rule: claim-size, min: 0}]", 5, 37, {"over 0", "the number 0"}},
     {SPEC "  require: [{rule: claim-size, min: 2Gi, max: 1Gi}]", 5, 47, {"less than", "2Gi"}},
-    {SPEC "  require: [{rule: memory-limit, max: 1Gi}]", 5, 34, {"only for the rule claim-size"}},
+    {SPEC "  require: [{rule: memory-limit, max: 1Gi}]", 5, 34, {"only for the rules claim-size"}},
     {SPEC "  require: [{rule: memory-limit}, {rule: memory-limit, action: warn}]",
      5,
      35,
@@ -601,11 +624,23 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_GRACE:
         buf_addf(b, " %llds", (long long)rule->grace.seconds);
         break;
+    case RULE_RESTART:
+        buf_addf(b, " %s %lld/%llds %lld/%llds", rule->restart.type,
+                 (long long)rule->restart.retries, (long long)rule->restart.interval,
+                 (long long)rule->restart.submission_retries,
+                 (long long)rule->restart.submission_interval);
+        break;
+    case RULE_DYNAMIC_ALLOCATION:
+        buf_addf(b, " %lld..%lld", (long long)rule->executors.least,
+                 (long long)rule->executors.most);
+        break;
     case RULE_MEMORY_LIMIT:
     case RULE_IMAGES:
     case RULE_NO_PRIVILEGED:
     case RULE_CLAIM_SIZE:
     case RULE_CLAIM_CLASS:
+    case RULE_RESTARTS:
+    case RULE_EXECUTORS:
         buf_addf(b, " %s", rule->require.action == REQUIRE_WARN ? "warn" : "deny");
         print_patterns(b, rule->require.from);
         if (rule->require.allowed != NULL) {
@@ -650,6 +685,16 @@ static const struct {
           "{rule: claim-class, from: [gp3, 'fast-*']}]",
      "require.claim-size warn (at least 1Gi, at most 1.5Ti)\n"
      "require.claim-class deny gp3 fast-* (gp3, fast-*)\n"},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 3, "
+          "onFailureRetryInterval: 1m}, dynamicAllocation: {maxExecutors: 5}}",
+     "application.restartPolicy driver OnFailure 3/60s -1/-1s\n"
+     "application.dynamicAllocation driver -1..5\n"},
+    {SPEC "  application:\n    when: always\n    restartPolicy: {type: Never}\n"
+          "    dynamicAllocation: {minExecutors: 0, maxExecutors: 5}",
+     "application.restartPolicy driver always Never -1/-1s -1/-1s\n"
+     "application.dynamicAllocation driver always 0..5\n"},
+    {SPEC "  require: [{rule: restart-policy}, {rule: dynamic-allocation, max: 50}]",
+     "require.restart-policy deny\nrequire.dynamic-allocation deny (at most 50)\n"},
     {SPEC "  require: [{rule: claim-size, max: 100Gi}]", "require.claim-size deny (at most 100Gi)\n"},
     {ADMISSION "    annotations:\n    - {role: driver, set: {k: 'false', j: any text, }}\n"
                "    - {role: executor, localDirs: emptyDir, set: {k: 'true'}}\n"
