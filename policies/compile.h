@@ -44,7 +44,8 @@ struct draft *compile_document(struct reader *r, const struct yaml_node *documen
 
 /*
  * Adds a copy of @rule that stands at the key of @at, or at @at when it is an item.
- * No roles or local_dirs mean all of them, no targets mean pods. @slot and the name may be NULL when memory is out.
+ * No roles or local_dirs mean all of them, no targets mean pods. @slot and the name may be NULL
+ * when memory is out.
  */
 void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
                struct rule rule);

@@ -71,7 +71,8 @@ static const struct {
     {"spark.submit.", submitted},
 };
 
-/* Of spark.kubernetes.driver. and of spark.kubernetes.authenticate. what the driver itself reads. */
+/* Of spark.kubernetes.driver. and of spark.kubernetes.authenticate. what the driver itself reads.
+ */
 static const char *const in_time[] = {
     "spark.kubernetes.driver.ownPersistentVolumeClaim",
     "spark.kubernetes.driver.reusePersistentVolumeClaim",

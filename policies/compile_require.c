@@ -10,14 +10,11 @@
 
 enum { ALLOWED_TEXT_MAX = 4096 };
 
-static const struct word rule_words[] = {{"memory-limit", RULE_MEMORY_LIMIT},
-                                         {"images", RULE_IMAGES},
-                                         {"no-privileged", RULE_NO_PRIVILEGED},
-                                         {"claim-size", RULE_CLAIM_SIZE},
-                                         {"claim-class", RULE_CLAIM_CLASS},
-                                         {"restart-policy", RULE_RESTARTS},
-                                         {"dynamic-allocation", RULE_EXECUTORS},
-                                         {NULL, 0}};
+static const struct word rule_words[] = {
+    {"memory-limit", RULE_MEMORY_LIMIT},    {"images", RULE_IMAGES},
+    {"no-privileged", RULE_NO_PRIVILEGED},  {"claim-size", RULE_CLAIM_SIZE},
+    {"claim-class", RULE_CLAIM_CLASS},      {"restart-policy", RULE_RESTARTS},
+    {"dynamic-allocation", RULE_EXECUTORS}, {NULL, 0}};
 static const struct word action_words[] = {
     {"deny", REQUIRE_DENY}, {"warn", REQUIRE_WARN}, {NULL, 0}};
 
@@ -40,8 +37,8 @@ static void field_quantity(struct reader *r, const struct yaml_node *node,
         return;
     }
     if (!quantity_parse(text, kept) || quantity_compare(*kept, zero) <= 0) {
-        reader_find(r, node, "%s must be a quantity over 0 such as 100Gi, not %s",
-                    name_of(r, node), describe(r, node));
+        reader_find(r, node, "%s must be a quantity over 0 such as 100Gi, not %s", name_of(r, node),
+                    describe(r, node));
         return;
     }
     *(const struct quantity **)out = kept;

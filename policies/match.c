@@ -27,7 +27,8 @@ static bool policy_matches(const struct policy *p, const struct subject *s)
 static bool rule_matches(const struct rule *rule, const struct subject *s)
 {
     unsigned target = s->target == 0 ? TARGET_POD : s->target;
-    return (rule->targets & target) != 0 && (rule->roles & s->role) != 0 && (rule->local_dirs & s->local_dirs) != 0;
+    return (rule->targets & target) != 0 && (rule->roles & s->role) != 0 &&
+           (rule->local_dirs & s->local_dirs) != 0;
 }
 
 /* A plan while it is made. Everything has room for all rules of the policies that match. */

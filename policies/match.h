@@ -23,7 +23,8 @@ struct subject {
     unsigned local_dirs;       /* one bit of enum local_dirs */
     const struct json *labels; /* object of strings, or NULL */
     unsigned target;           /* one bit of enum target; 0: a pod */
-    bool hides_labels; /* nobody knows the labels of its pod: policies with a selector do not match */
+    bool hides_labels; /* nobody knows the labels of its pod: policies with a selector do not match
+                        */
 };
 
 /* A rule that matched but does not decide its field. */

@@ -38,9 +38,9 @@ enum { LOCAL_DIRS_ALL = LOCAL_DIRS_EMPTY_DIR | LOCAL_DIRS_PERSISTENT };
 /* What a rule is about: a pod, or one of the objects around it. Bits. */
 enum target {
     TARGET_POD = 1,
-    TARGET_CONF = 2,    /* the driver's ConfigMap with spark.properties */
-    TARGET_SERVICE = 4, /* the driver's headless Service */
-    TARGET_CLAIM = 8,   /* a PersistentVolumeClaim that Spark makes */
+    TARGET_CONF = 2,         /* the driver's ConfigMap with spark.properties */
+    TARGET_SERVICE = 4,      /* the driver's headless Service */
+    TARGET_CLAIM = 8,        /* a PersistentVolumeClaim that Spark makes */
     TARGET_APPLICATION = 16, /* what an operator makes all of these from */
 };
 
@@ -141,7 +141,8 @@ struct rule {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */
             const char *allowed;     /* the same, or the limits, as one text for messages */
-            const struct quantity *least, *most; /* claim-size, dynamic-allocation; NULL: no limit */
+            const struct quantity *least,
+                *most; /* claim-size, dynamic-allocation; NULL: no limit */
         } require;
     };
 };

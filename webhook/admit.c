@@ -243,10 +243,8 @@ static enum err_code compare_with_old(const struct admission *ad, struct evaluat
                                       struct err *e)
 {
     struct evaluation old;
-    const struct evaluator by = {.set = ad->set,
-                                 .arena = ad->arena,
-                                 .steps = EVALUATE_CHECK,
-                                 .kind = ad->review.kind};
+    const struct evaluator by = {
+        .set = ad->set, .arena = ad->arena, .steps = EVALUATE_CHECK, .kind = ad->review.kind};
     enum err_code code = evaluate(&by, ad->review.namespace, ad->review.old_object, &old, e);
     if (code == ERR_OK && old.is_spark) {
         forget_old(&ev->violations, &old.violations);

@@ -46,8 +46,8 @@ enum err_code spark_application_read(struct edits *edits, enum kind kind, struct
     out->is_apache = kind == KIND_APACHE_SPARK_APPLICATION;
     out->object = place_root(edits, object);
     out->outer = place_member(&out->object, "spec");
-    out->spec = is_schedule ? place_member(&out->outer, "template")
-                            : place_member(&out->object, "spec");
+    out->spec =
+        is_schedule ? place_member(&out->outer, "template") : place_member(&out->object, "spec");
     out->path = is_schedule ? "spec.template" : "spec";
     out->conf = place_member(&out->spec, "sparkConf");
     *out_is_spark = json_is_object(out->spec.node);
@@ -130,8 +130,7 @@ static void set_restart(struct spark_application *app, const struct rule *rule)
 struct allocation application_allocation(const struct spark_application *app)
 {
     const struct json *field = json_get(app->spec.node, "dynamicAllocation");
-    const char *conf =
-        json_string(json_get(app->conf.node, "spark.dynamicAllocation.enabled"));
+    const char *conf = json_string(json_get(app->conf.node, "spark.dynamicAllocation.enabled"));
     if (!app->is_apache && json_is_true(json_get(field, "enabled"))) {
         return (struct allocation){.map = field};
     }
@@ -178,8 +177,9 @@ static void set_bound(struct place *map, const struct allocation *a, enum alloca
     }
     struct place at = place_member(map, key);
     const char *text = a->is_conf ? arena_printf(arena, "%lld", (long long)n) : NULL;
-    edit_set(&at, a->is_conf ? (text == NULL ? NULL : json_new_string_ref(arena, text))
-                             : json_new_int(arena, n),
+    edit_set(&at,
+             a->is_conf ? (text == NULL ? NULL : json_new_string_ref(arena, text))
+                        : json_new_int(arena, n),
              rule);
 }
 

@@ -25,9 +25,10 @@ struct violations;
 /* Places, for lookups and edits. Not to be copied: they point at each other. */
 struct spark_application {
     struct edits *edits;
-    struct place object, outer, spec; /* spec: of the application itself, in a schedule its template */
-    struct place conf;                /* sparkConf */
-    const char *path;                 /* of spec, for messages */
+    struct place object, outer,
+        spec;          /* spec: of the application itself, in a schedule its template */
+    struct place conf; /* sparkConf */
+    const char *path;  /* of spec, for messages */
     bool is_apache;
     struct json *labels; /* of the driver; arena */
 };

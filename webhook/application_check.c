@@ -55,7 +55,8 @@ static bool is_shuffle_safe(const struct spark_application *app, const struct js
 {
     bool is_false = !json_is_true(tracking) && strcmp(json_kind(tracking), "a boolean") == 0;
     bool is_off = is_false || is_text(tracking, "false");
-    return !is_off || is_text(json_get(app->conf.node, "spark.storage.decommission.enabled"), "true") ||
+    return !is_off ||
+           is_text(json_get(app->conf.node, "spark.storage.decommission.enabled"), "true") ||
            json_get(app->conf.node, "spark.shuffle.sort.io.plugin.class") != NULL;
 }
 

@@ -93,8 +93,8 @@ static bool look_up(struct wishes *wishes, struct properties *text)
 {
     struct property one;
     while (properties_next(text, &one)) {
-        struct wish **found = bsearch(one.key, wishes->by_key, wishes->count,
-                                      sizeof(struct wish *), compare_key);
+        struct wish **found =
+            bsearch(one.key, wishes->by_key, wishes->count, sizeof(struct wish *), compare_key);
         if (found != NULL) {
             (*found)->is_set = true;
             (*found)->is_as_asked = strcmp(one.value, (*found)->rule->entry.value) == 0;

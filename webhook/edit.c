@@ -254,8 +254,8 @@ void edit_shared(struct place *at, const char *part, const struct rule *why)
 void edit_left_out(struct edits *e, const struct rule *rule, const char *why)
 {
     struct notice *kept = arena_alloc(e->arena, sizeof(*kept));
-    const char *text = arena_printf(e->arena, "%s left out: %s (policy %s)", rule->name, why,
-                                    rule->policy->name);
+    const char *text =
+        arena_printf(e->arena, "%s left out: %s (policy %s)", rule->name, why, rule->policy->name);
     if (kept == NULL || text == NULL) {
         (void)err_no_memory(&e->problem);
         return;

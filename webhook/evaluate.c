@@ -95,8 +95,8 @@ static void check_claim(struct evaluation *ev)
     spark_claim_check(&ev->claim, &ev->plan, &ev->violations);
 }
 
-static enum err_code read_application(struct evaluation *ev, struct json *object,
-                                      struct subject *s, struct err *e)
+static enum err_code read_application(struct evaluation *ev, struct json *object, struct subject *s,
+                                      struct err *e)
 {
     enum err_code code =
         spark_application_read(&ev->edits, ev->kind, object, &ev->app, &ev->is_spark, e);

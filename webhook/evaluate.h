@@ -37,10 +37,10 @@ struct evaluator {
 struct evaluation {
     enum kind kind;
     struct json *object; /* as it is now */
-    bool is_spark; /* false: an object that is none of our business; no view nor plan is set */
-    const char *what;        /* "driver", "claim of an executor"; static */
+    bool is_spark;    /* false: an object that is none of our business; no view nor plan is set */
+    const char *what; /* "driver", "claim of an executor"; static */
     const char *application; /* NULL when the object does not say */
-    union { /* the view of the object, by its kind */
+    union {                  /* the view of the object, by its kind */
         struct spark_pod pod;
         struct driver_conf conf;
         struct driver_service service;

@@ -141,7 +141,10 @@ static const struct {
     /* application */
     {SPEC "  application: {restart: {}}", 5, 17, {"unknown field \"restart\""}},
     {SPEC "  application: {restartPolicy: {}}", 5, 32, {"\"type\" is missing"}},
-    {SPEC "  application: {restartPolicy: {type: Sometimes}}", 5, 39, {"Never, OnFailure or Always"}},
+    {SPEC "  application: {restartPolicy: {type: Sometimes}}",
+     5,
+     39,
+     {"Never, OnFailure or Always"}},
     {SPEC "  application: {restartPolicy: {type: OnFailure}}", 5, 32, {"onFailureRetries"}},
     {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 0, "
           "onFailureRetryInterval: 1s}}",
@@ -674,7 +677,8 @@ static const struct {
      "sparkConf.spark.a driver spark.a=\n"
      "sparkConf.spark.kubernetes.driver.reusePersistentVolumeClaim driver always "
      "spark.kubernetes.driver.reusePersistentVolumeClaim=true\n"},
-    {SPEC "  sparkConf: {spark.kubernetes.driverx: a, spark.kubernetes.executor.request.cores: '1'}",
+    {SPEC
+     "  sparkConf: {spark.kubernetes.driverx: a, spark.kubernetes.executor.request.cores: '1'}",
      "sparkConf.spark.kubernetes.driverx driver spark.kubernetes.driverx=a\n"
      "sparkConf.spark.kubernetes.executor.request.cores driver "
      "spark.kubernetes.executor.request.cores=1\n"},
@@ -695,7 +699,8 @@ static const struct {
      "application.dynamicAllocation driver always 0..5\n"},
     {SPEC "  require: [{rule: restart-policy}, {rule: dynamic-allocation, max: 50}]",
      "require.restart-policy deny\nrequire.dynamic-allocation deny (at most 50)\n"},
-    {SPEC "  require: [{rule: claim-size, max: 100Gi}]", "require.claim-size deny (at most 100Gi)\n"},
+    {SPEC "  require: [{rule: claim-size, max: 100Gi}]",
+     "require.claim-size deny (at most 100Gi)\n"},
     {ADMISSION "    annotations:\n    - {role: driver, set: {k: 'false', j: any text, }}\n"
                "    - {role: executor, localDirs: emptyDir, set: {k: 'true'}}\n"
                "    - {role: executor, localDirs: persistent, set: {k: x}, when: always}\n",

@@ -4,8 +4,8 @@
 TestSuite(application, .init = pods_setup, .fini = pods_teardown, .timeout = 10);
 
 #define OF(version, kind, metadata, spec)                                                          \
-    "{\"apiVersion\":\"" version "\",\"kind\":\"" kind                                             \
-    "\",\"metadata\":{\"name\":\"a\"" metadata "},\"spec\":{" spec "}}"
+    "{\"apiVersion\":\"" version "\",\"kind\":\"" kind "\",\"metadata\":{\"name\":\"a\"" metadata  \
+    "},\"spec\":{" spec "}}"
 #define APP(spec) OF("sparkoperator.k8s.io/v1beta2", "SparkApplication", "", spec)
 #define SCHEDULED(spec)                                                                            \
     OF("sparkoperator.k8s.io/v1beta2", "ScheduledSparkApplication", "",                            \
@@ -72,8 +72,9 @@ static const struct pod_case restarts[] = {
     {"what the operator writes then", "application: {" RESTART "}",
      APP("\"restartPolicy\":{\"type\":\"Never\"}"),
      "[" REPLACE(AT "/type", "\"OnFailure\"") "," ADD(AT "/onFailureRetries", "3") "," ADD(
-         AT "/onFailureRetryInterval", "60") "," ADD(AT "/onSubmissionFailureRetries", "2") "," ADD(
-         AT "/onSubmissionFailureRetryInterval", "30") "]"},
+         AT "/onFailureRetryInterval",
+         "60") "," ADD(AT "/onSubmissionFailureRetries",
+                       "2") "," ADD(AT "/onSubmissionFailureRetryInterval", "30") "]"},
     {"never, and meant so", "application: {" RESTART "}",
      APP("\"restartPolicy\":{\"type\":\"Never\",\"onFailureRetries\":0}"), "[]"},
     {"always", "application: {" RESTART "}", APP("\"restartPolicy\":{\"type\":\"Always\"}"), "[]"},
@@ -124,8 +125,8 @@ static const struct pod_case bounds[] = {
     {"off and said so", "application: {" BOUNDS "}",
      APP("\"dynamicAllocation\":{\"enabled\":false}"), "[]"},
     {"on", "application: {" BOUNDS "}", APP(DYNAMIC("")), "[" ADD(MIN, "2") "," ADD(MAX, "50") "]"},
-    {"said", "application: {" BOUNDS "}",
-     APP(DYNAMIC(",\"minExecutors\":1,\"maxExecutors\":100")), "[]"},
+    {"said", "application: {" BOUNDS "}", APP(DYNAMIC(",\"minExecutors\":1,\"maxExecutors\":100")),
+     "[]"},
     {"more than the default", "application: {" BOUNDS "}", APP(DYNAMIC(",\"minExecutors\":60")),
      "[]"},
     {"less than the default", "application: {" BOUNDS "}", APP(DYNAMIC(",\"maxExecutors\":1")),
@@ -175,8 +176,8 @@ static const struct pod_case violations[] = {
      FOUND("spec.template.restartPolicy.type", "\"Never\"", "OnFailure or Always",
            "restart-policy")},
     {"never after all", RESTARTS, APP("\"restartPolicy\":{\"type\":\"OnFailure\"}"),
-     FOUND("spec.restartPolicy.onFailureRetries", "nothing",
-           "at least 1, or nothing is run again", "restart-policy")},
+     FOUND("spec.restartPolicy.onFailureRetries", "nothing", "at least 1, or nothing is run again",
+           "restart-policy")},
     {"not once", RESTARTS, APP("\"restartPolicy\":{\"type\":\"OnFailure\",\"onFailureRetries\":0}"),
      FOUND("spec.restartPolicy.onFailureRetries", "\"0\"", "at least 1, or nothing is run again",
            "restart-policy")},
@@ -209,7 +210,8 @@ static const struct pod_case violations[] = {
            "true, or storage that is decommissioned", "dynamic-allocation")},
     {"without tracking, decommissioned", "require: [{rule: dynamic-allocation, max: 9}]",
      APP(DYNAMIC(",\"maxExecutors\":9,\"shuffleTrackingEnabled\":false") ",\"sparkConf\":{\"spark."
-         "storage.decommission.enabled\":\"true\"}"),
+                                                                         "storage.decommission."
+                                                                         "enabled\":\"true\"}"),
      ""},
     {"what pods must fulfil", "require: [{rule: memory-limit}]", APP(""), ""},
 };

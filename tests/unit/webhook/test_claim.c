@@ -89,9 +89,17 @@ static const struct {
     const char *name;
     bool expected;
 } names[] = {
-    {"a-exec-1-pvc-0", true}, {"a-pvc-10", true}, {"-pvc-1", true},   {"pvc-1", false},
-    {"a-pvc-", false},        {"a-pvc-x", false}, {"a-pvc-1x", false}, {"a-pv-1", false},
-    {"a", false},             {"", false},        {NULL, false},
+    {"a-exec-1-pvc-0", true},
+    {"a-pvc-10", true},
+    {"-pvc-1", true},
+    {"pvc-1", false},
+    {"a-pvc-", false},
+    {"a-pvc-x", false},
+    {"a-pvc-1x", false},
+    {"a-pv-1", false},
+    {"a", false},
+    {"", false},
+    {NULL, false},
 };
 
 static void names_row(size_t i)

@@ -18,14 +18,16 @@ static const struct pod_case cases[] = {
     {"several, in the order of the policy", "sparkConf: {spark.c: '3', spark.b: '2'}",
      CONF("spark.a=1\\n"), PATCH("spark.c=3\\nspark.b=2\\nspark.a=1\\n")},
     {"the user's value wins", "sparkConf: {spark.a: '2'}", CONF("spark.a=1\\n"), "[]"},
-    {"however it is written", "sparkConf: {spark.a: '2'}", CONF(" spark\\\\u002ea \\\\\\n : 1"), "[]"},
+    {"however it is written", "sparkConf: {spark.a: '2'}", CONF(" spark\\\\u002ea \\\\\\n : 1"),
+     "[]"},
     {"an empty value is a value", "sparkConf: {spark.a: '2'}", CONF("spark.a"), "[]"},
     {"a comment is none", "sparkConf: {spark.a: '2'}", CONF("#spark.a=1\\n"),
      PATCH("spark.a=2\\n#spark.a=1\\n")},
     {"an empty text", "sparkConf: {spark.a: '2'}", CONF(""), PATCH("spark.a=2\\n")},
     {"escaped as Java does", "sparkConf: {'spark.a:b=c#d!e\\f': ' k8s://x y = #'}",
      CONF("spark.x=1\\n"),
-     PATCH("spark.a\\\\:b\\\\=c\\\\#d\\\\!e\\\\\\\\f=\\\\ k8s\\\\://x y \\\\= \\\\#\\nspark.x=1\\n")},
+     PATCH(
+         "spark.a\\\\:b\\\\=c\\\\#d\\\\!e\\\\\\\\f=\\\\ k8s\\\\://x y \\\\= \\\\#\\nspark.x=1\\n")},
     {"line breaks and beyond ASCII", "sparkConf: {spark.a: \"x\\n\\ty\u00fc\"}", CONF(""),
      PATCH("spark.a=x\\\\n\\\\ty\u00fc\\n")},
     {"enforced after the user's lines", "sparkConf: [{when: always, set: {spark.a: '2'}}]",
@@ -57,12 +59,14 @@ static const struct pod_case cases[] = {
      PATCH("spark.a=2\\nspark.b=\\u0000\\n")},
     {"what Java cannot load stays", "sparkConf: {spark.a: '2'}", CONF("spark.b=\\\\u12\\n"), "[]"},
     {"no policy about it", "admission: {labels: {a: b}}", CONF("spark.a=1\\n"), "[]"},
-    {"a policy for some labels only", "match: {selector: {matchExpressions: [{key: a, operator: "
-     "DoesNotExist}]}}, sparkConf: {spark.b: '2'}", CONF("spark.a=1\\n"), "[]"},
+    {"a policy for some labels only",
+     "match: {selector: {matchExpressions: [{key: a, operator: "
+     "DoesNotExist}]}}, sparkConf: {spark.b: '2'}",
+     CONF("spark.a=1\\n"), "[]"},
     {"a policy for other namespaces", "match: {namespaces: [x]}, sparkConf: {spark.b: '2'}",
      CONF("spark.a=1\\n"), "[]"},
-    {"a policy that would refuse pods", "sparkConf: {spark.a: '2'}, require: [{rule: memory-limit}]",
-     CONF("spark.a=1\\n"), "[]"},
+    {"a policy that would refuse pods",
+     "sparkConf: {spark.a: '2'}, require: [{rule: memory-limit}]", CONF("spark.a=1\\n"), "[]"},
 };
 
 static void case_row(size_t i)
@@ -138,7 +142,8 @@ Test(driver_conf, is_left_out_where_the_map_would_be_too_large)
     size_t added = 2 * strlen("spark.a=2\n");
     size_t operations;
     const char *text;
-    cr_assert_eq(notices_of(set, map_of(CONFIG_MAP_MAX - added), &operations, &text), 0, "%s", text);
+    cr_assert_eq(notices_of(set, map_of(CONFIG_MAP_MAX - added), &operations, &text), 0, "%s",
+                 text);
     cr_assert_eq(operations, 1);
     cr_assert_eq(notices_of(set, map_of(CONFIG_MAP_MAX - added + 1), &operations, &text), 1);
     cr_assert_eq(operations, 0);

@@ -15,8 +15,8 @@ static const struct pod_case cases[] = {
     {"said to be false", STARTUP,
      SERVICE("a-driver-svc", DRIVERS, ",\"publishNotReadyAddresses\":false"),
      "[{\"op\":\"replace\",\"path\":\"/spec/publishNotReadyAddresses\",\"value\":true}]"},
-    {"said already", STARTUP, SERVICE("a-driver-svc", DRIVERS, ",\"publishNotReadyAddresses\":true"),
-     "[]"},
+    {"said already", STARTUP,
+     SERVICE("a-driver-svc", DRIVERS, ",\"publishNotReadyAddresses\":true"), "[]"},
     {"liveness does not hide a driver",
      "admission: {probes: {driver: {liveness: {preset: spark-ui}}}}",
      SERVICE("a-driver-svc", DRIVERS, ""), "[]"},
@@ -45,8 +45,8 @@ static const char *const foreign[] = {
     SERVICE("a-driver-svc", "\"spark-role\":\"driver\"", ""),
     SERVICE("a-driver-svc", "\"spark-role\":\"driver\",\"spark-app-selector\":5", ""),
     "{\"metadata\":{\"name\":\"a-driver-svc\"},\"spec\":{\"selector\":{" DRIVERS "}}}",
-    "{\"metadata\":{\"name\":\"a-driver-svc\"},\"spec\":{\"clusterIP\":\"10.0.0.1\",\"selector\":{"
-    DRIVERS "}}}",
+    "{\"metadata\":{\"name\":\"a-driver-svc\"},\"spec\":{\"clusterIP\":\"10.0.0.1\",\"selector\":"
+    "{" DRIVERS "}}}",
     "{\"metadata\":{\"name\":\"a-driver-svc\"},\"spec\":{\"clusterIP\":\"None\"}}",
     "{\"metadata\":{\"generateName\":\"a-driver-svc\"}}",
     "{}",

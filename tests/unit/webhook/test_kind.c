@@ -35,12 +35,13 @@ static const struct {
 static void requests_row(size_t i)
 {
     const char *text = arena_printf(
-        arena, "{\"kind\":{\"group\":\"%s\",\"version\":\"%s\",\"kind\":\"%s\"},\"r\":{\"resource\":"
-               "\"%s\"}}",
+        arena,
+        "{\"kind\":{\"group\":\"%s\",\"version\":\"%s\",\"kind\":\"%s\"},\"r\":{\"resource\":"
+        "\"%s\"}}",
         requests[i].group, requests[i].version, requests[i].kind, requests[i].resource);
     const struct json *request = pods_parse(text);
-    enum kind kind = kind_of_request(json_get(request, "kind"), json_get(request, "r"),
-                                     requests[i].subresource);
+    enum kind kind =
+        kind_of_request(json_get(request, "kind"), json_get(request, "r"), requests[i].subresource);
     cr_expect_eq(kind, requests[i].expected, "%s: %d", text, (int)kind);
     cr_expect_eq(kind_is_judged(kind, true), requests[i].when_new, "%s", text);
     cr_expect_eq(kind_is_judged(kind, false), requests[i].when_changed, "%s", text);
