@@ -131,8 +131,11 @@ static size_t print_lines(const struct wishes *wishes, bool (*wanted)(const stru
 /* What has to stand between the text and further lines. */
 static const char *line_ends(const char *text, size_t len, bool is_open)
 {
-    bool ended = len == 0 || text[len - 1] == '\n' || text[len - 1] == '\r';
-    return is_open ? (ended ? "\n" : "\n\n") : (ended ? "" : "\n");
+    char last = len == 0 ? '\n' : text[len - 1];
+    if (is_open) {
+        return last == '\n' ? "\n" : "\n\n"; /* behind \r the first one would belong to it */
+    }
+    return last == '\n' || last == '\r' ? "" : "\n";
 }
 
 /* Bytes of all values in base64, as they count. */
