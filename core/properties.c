@@ -7,7 +7,8 @@
 
 void properties_init(struct properties *p, const char *text, size_t len, char *room)
 {
-    *p = (struct properties){.at = text, .end = text + len, .room = room};
+    *p = (struct properties){.at = text, .end = text + len};
+    p->room = room;
 }
 
 static bool is_space(char c)
@@ -152,7 +153,10 @@ static char unescaped(char c)
     static const char names[] = "tnrf";
     static const char meanings[] = "\t\n\r\f";
     const char *name = c == '\0' ? NULL : strchr(names, c);
-    return name == NULL ? c : meanings[name - names];
+    if (name == NULL) {
+        return c;
+    }
+    return meanings[name - names];
 }
 
 /* Undoes the escapes of a part of the room in place and ends it with a NUL. */

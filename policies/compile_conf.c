@@ -83,19 +83,33 @@ static const char *const in_time[] = {
     "spark.kubernetes.authenticate.executor.serviceAccountName",
 };
 
+/* What the Kubeflow operator refuses in spec.sparkConf, where it has fields of its own. */
+static const char *const not_in_applications[] = {
+    "spark.kubernetes.authenticate.executor.serviceAccountName",
+    "spark.kubernetes.executor.container.image",
+};
+
 static bool is_covered(const char *name, const char *key)
 {
     size_t len = strlen(name);
     return name[len - 1] == '.' ? strncmp(key, name, len) == 0 : strcmp(key, name) == 0;
 }
 
+static bool is_among(const char *const *list, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i], key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Why a property cannot be set from here; NULL when it can. */
 static const char *late_reason(const char *key)
 {
-    for (size_t i = 0; i < sizeof(in_time) / sizeof(in_time[0]); i++) {
-        if (strcmp(in_time[i], key) == 0) {
-            return NULL;
-        }
+    if (is_among(in_time, sizeof(in_time) / sizeof(in_time[0]), key)) {
+        return NULL;
     }
     for (size_t i = 0; i < sizeof(too_late) / sizeof(too_late[0]); i++) {
         if (is_covered(too_late[i].name, key)) {
@@ -103,6 +117,13 @@ static const char *late_reason(const char *key)
         }
     }
     return NULL;
+}
+
+static unsigned targets_of(const char *key)
+{
+    size_t count = sizeof(not_in_applications) / sizeof(not_in_applications[0]);
+    return is_among(not_in_applications, count, key) ? TARGET_CONF
+                                                     : TARGET_CONF | TARGET_APPLICATION;
 }
 
 static void add_property(struct reader *r, struct draft *d, const struct yaml_node *node,
@@ -125,7 +146,7 @@ static void add_property(struct reader *r, struct draft *d, const struct yaml_no
     draft_add(r, d, node, reader_format(r, "sparkConf/%s", node->key),
               (struct rule){.kind = RULE_CONF,
                             .roles = ROLE_DRIVER,
-                            .targets = TARGET_CONF | TARGET_APPLICATION,
+                            .targets = targets_of(node->key),
                             .when = (enum when)when,
                             .name = reader_format(r, "sparkConf.%s", node->key),
                             .entry = {.key = reader_text(r, node->key), .value = value}});

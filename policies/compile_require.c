@@ -160,7 +160,8 @@ static bool check_limits(struct reader *r, const struct yaml_node *item,
                     rule_kind_name((enum rule_kind)q->kind));
         return false;
     }
-    if (q->min != NULL && q->max != NULL && quantity_compare(*q->min, *q->max) > 0) {
+    bool has_both = min != NULL && max != NULL && q->min != NULL && q->max != NULL;
+    if (has_both && quantity_compare(*q->min, *q->max) > 0) {
         reader_find(r, max, "\"max\" must not be less than \"min\", which is %s", min->scalar);
         return false;
     }

@@ -183,38 +183,46 @@ static void set_bound(struct place *map, const struct allocation *a, enum alloca
              rule);
 }
 
-/* What the user said stays, or goes, and what is said must fit: Spark refuses min over max. */
+/* Bounds as they stand, and as they shall be; -1: not said, or not to be changed. */
+struct range {
+    int64_t least, most;
+};
+
+/* Spark refuses min over max: the one that the rule, or else the user, says nothing about gives
+ * way. */
+static struct range settle(struct range user, struct range wanted, bool is_always)
+{
+    int64_t least = wanted.least >= 0 ? wanted.least : user.least;
+    int64_t most = wanted.most >= 0 ? wanted.most : user.most;
+    if (most < 0 || least <= most) {
+        return wanted;
+    }
+    bool least_stays = is_always ? wanted.most < 0 : user.least >= 0;
+    if (!least_stays) {
+        wanted.least = most;
+    } else {
+        wanted.most = is_always ? least : -1;
+    }
+    return wanted;
+}
+
 static void set_bounds(struct spark_application *app, const struct rule *rule)
 {
     struct allocation a = application_allocation(app);
     if (a.map == NULL) {
         return;
     }
-    int64_t least = number_in(a.map, allocation_key(&a, ALLOCATION_MIN));
-    int64_t most = number_in(a.map, allocation_key(&a, ALLOCATION_MAX));
-    bool has_least = json_get(a.map, allocation_key(&a, ALLOCATION_MIN)) != NULL;
-    bool has_most = json_get(a.map, allocation_key(&a, ALLOCATION_MAX)) != NULL;
     bool is_always = rule->when == WHEN_ALWAYS;
-    int64_t new_most = is_always || !has_most ? rule->executors.most : -1;
-    int64_t new_least = is_always || !has_least ? rule->executors.least : -1;
-    int64_t end_most = new_most >= 0 ? new_most : most;
-    int64_t end_least = new_least >= 0 ? new_least : least;
-    if (end_most >= 0 && end_least > end_most) {
-        /* The one that the policy has no word about, or that the user has not, gives way. */
-        if (is_always && rule->executors.most >= 0) {
-            new_least = end_most;
-        } else if (is_always) {
-            new_most = end_least;
-        } else if (has_least) {
-            new_most = -1;
-        } else {
-            new_least = end_most;
-        }
-    }
-    struct place map = a.is_conf ? place_member(&app->spec, "sparkConf")
-                                 : place_member(&app->spec, "dynamicAllocation");
-    set_bound(&map, &a, ALLOCATION_MIN, new_least, rule);
-    set_bound(&map, &a, ALLOCATION_MAX, new_most, rule);
+    const char *min = allocation_key(&a, ALLOCATION_MIN);
+    const char *max = allocation_key(&a, ALLOCATION_MAX);
+    struct range user = {.least = number_in(a.map, min), .most = number_in(a.map, max)};
+    struct range wanted = {
+        .least = is_always || json_get(a.map, min) == NULL ? rule->executors.least : -1,
+        .most = is_always || json_get(a.map, max) == NULL ? rule->executors.most : -1};
+    wanted = settle(user, wanted, is_always);
+    struct place map = place_member(&app->spec, a.is_conf ? "sparkConf" : "dynamicAllocation");
+    set_bound(&map, &a, ALLOCATION_MIN, wanted.least, rule);
+    set_bound(&map, &a, ALLOCATION_MAX, wanted.most, rule);
 }
 
 void spark_application_mutate(struct spark_application *app, const struct plan *plan)

@@ -131,11 +131,11 @@ static size_t print_lines(const struct wishes *wishes, bool (*wanted)(const stru
 /* What has to stand between the text and further lines. */
 static const char *line_ends(const char *text, size_t len, bool is_open)
 {
-    char last = len == 0 ? '\n' : text[len - 1];
+    bool is_ended = len == 0 || text[len - 1] == '\n';
     if (is_open) {
-        return last == '\n' ? "\n" : "\n\n"; /* behind \r the first one would belong to it */
+        return is_ended ? "\n" : "\n\n"; /* behind \r the first one would belong to it */
     }
-    return last == '\n' || last == '\r' ? "" : "\n";
+    return is_ended || text[len - 1] == '\r' ? "" : "\n";
 }
 
 /* Bytes of all values in base64, as they count. */
@@ -193,7 +193,7 @@ static void put_lines(struct driver_conf *conf, const struct wishes *wishes, con
 {
     struct buf b;
     size_t len = strlen(text);
-    buf_init_arena(&b, conf->edits->arena, 2 * CONFIG_MAP_MAX);
+    buf_init_arena(&b, conf->edits->arena, (size_t)2 * CONFIG_MAP_MAX);
     size_t lines = print_lines(wishes, is_default, &b);
     buf_add(&b, text, len);
     size_t before = b.len;

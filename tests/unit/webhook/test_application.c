@@ -46,6 +46,10 @@ static const struct pod_case confs[] = {
     {"other labels", "match: {selector: {matchLabels: {team: etl}}}, sparkConf: {spark.a: '1'}",
      OF("sparkoperator.k8s.io/v1beta2", "SparkApplication", ",\"labels\":{\"team\":\"ml\"}", ""),
      "[]"},
+    {"what the Kubeflow operator would refuse",
+     "sparkConf: {spark.kubernetes.executor.container.image: a, "
+     "spark.kubernetes.authenticate.executor.serviceAccountName: b}",
+     APP(""), "[]"},
     {"what is for pods", "admission: {labels: {a: b}}, claims: {labels: {a: b}}", APP(""), "[]"},
 };
 

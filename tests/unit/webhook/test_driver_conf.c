@@ -61,6 +61,8 @@ static const struct pod_case cases[] = {
     {"U+0000 in the text", "sparkConf: {spark.a: '2'}", CONF("spark.b=\\u0000\\n"),
      PATCH("spark.a=2\\nspark.b=\\u0000\\n")},
     {"what Java cannot load stays", "sparkConf: {spark.a: '2'}", CONF("spark.b=\\\\u12\\n"), "[]"},
+    {"the image of executors", "sparkConf: {spark.kubernetes.executor.container.image: a}",
+     CONF(""), PATCH("spark.kubernetes.executor.container.image=a\\n")},
     {"no policy about it", "admission: {labels: {a: b}}", CONF("spark.a=1\\n"), "[]"},
     {"a policy for some labels only",
      "match: {selector: {matchExpressions: [{key: a, operator: "
