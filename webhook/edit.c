@@ -244,7 +244,7 @@ void edit_remove(struct place *at, const struct rule *why)
 
 void edit_shared(struct place *at, const char *part, const struct rule *why)
 {
-    if (at->edits->problem.code == ERR_OK) {
+    if (at->edits->problem.code == ERR_OK && at->node != NULL && json_marked(at->node)) {
         const char *suffix = arena_printf(at->edits->arena, "/%s", part);
         record(at, suffix == NULL ? "/" : suffix,
                (struct edit){.op = EDIT_ADD, .value = at->node, .rule = why});

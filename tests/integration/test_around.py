@@ -105,6 +105,13 @@ def test_a_conf_map_that_is_nearly_full(connection):
     assert "1 MiB" in warning
 
 
+def test_a_long_conf(connection):
+    text = "".join(f"spark.hadoop.key{i}=\\u00fc=value\n" for i in range(30_000))
+    assert 900_000 < len(text) < 1024 * 1024 - 1000
+    after, _ = mutate(connection, conf_map(text))
+    assert text in after["data"][PROPERTIES] and after["data"][PROPERTIES].endswith(ENFORCED)
+
+
 @pytest.mark.parametrize("name", ["spark-exec-1a-conf-map", "spark-drv-conf-map", "my-conf", "x-spark-drv-1a-conf-map"])
 def test_other_config_maps(connection, name):
     other = conf_map("a=b")
@@ -280,6 +287,25 @@ def test_what_the_schema_will_refuse_is_left_to_it(connection):
         assert ask(connection, review(application(**spec)))["allowed"]
     untouched(connection, {"apiVersion": "sparkoperator.k8s.io/v1beta2", "kind": "SparkApplication",
                            "metadata": {"name": "x"}, "spec": None})
+
+
+# All of them
+
+
+@pytest.mark.parametrize("policies", ["around", "everything", "always"])
+def test_twice_is_as_once(serve_session, policies):
+    with serve_session(POLICIES / f"{policies}.yaml").connect() as connection:
+        changed = 0
+        for path in [*SAMPLES.glob("*.json"), *RECORDED.glob("*/*.json")]:
+            sent = load(path)
+            if sent["request"]["kind"]["kind"] == "Pod":
+                continue
+            response = ask(connection, sent)
+            if response["allowed"] and "patch" in response:
+                changed += 1
+                sent["request"]["object"] = applied(sent["request"]["object"], response)
+                assert "patch" not in ask(connection, sent), path
+        assert changed == 14
 
 
 # The command
