@@ -3,13 +3,14 @@
 
 import copy
 import json
+import random
 import subprocess
 
 import pytest
 import yaml
 
 from conftest import POLICIES
-from reviews import RECORDED, SAMPLES, applied, ask, as_created, load, mutate, patch_of, review
+from reviews import RECORDED, SAMPLES, applied, as_created, ask, check_answer, dumps, load, mutate, patch_of, review
 from server import BINARY
 
 VERSIONS = sorted(p.name for p in RECORDED.iterdir())
@@ -306,6 +307,48 @@ def test_twice_is_as_once(serve_session, policies):
                 sent["request"]["object"] = applied(sent["request"]["object"], response)
                 assert "patch" not in ask(connection, sent), path
         assert changed == 14
+
+
+STRANGE = [None, True, False, 0, -1, 1.5, "", "x", "true", "Never", "OnFailure", [], [{}], {}, {"enabled": True}, {"type": "Never"}]
+
+
+def changed_somewhere(rng, value):
+    """A copy of which one value, deep inside or not, is another or gone."""
+    if not value or not isinstance(value, (dict, list)) or rng.random() < 0.15:
+        return copy.deepcopy(rng.choice(STRANGE))
+    result = copy.deepcopy(value)
+    key = rng.choice(list(value) if isinstance(value, dict) else range(len(value)))
+    if rng.random() < 0.2:
+        del result[key]
+    else:
+        result[key] = changed_somewhere(rng, value[key])
+    return result
+
+
+@pytest.mark.parametrize("policies", ["around", "everything", "always"])
+def test_objects_of_every_shape(serve_session, policies):
+    """Custom resources come before their schema is checked, the others never so; neither may do harm."""
+    rng = random.Random(f"around {policies}")
+    answers = {200: 0, 400: 0}
+    with serve_session(POLICIES / f"{policies}.yaml").connect() as connection:
+        objects = [sample(f"{name}.json") for name in (
+            "configmap-driver", "service-driver", "pvc-ondemand", "sparkapplication", "scheduledsparkapplication")]
+        for _ in range(1500):
+            before = rng.choice(objects)
+            obj = changed_somewhere(rng, before)
+            for _ in range(rng.randrange(3)):
+                obj = changed_somewhere(rng, obj)
+            if not isinstance(obj, dict):
+                continue
+            sent = review(obj | {"kind": before["kind"], "metadata": obj.get("metadata") or {}}
+                          if isinstance(obj.get("metadata") or {}, dict) else before)
+            answer = connection.post("/mutate", dumps(sent).encode())
+            answers[answer.status] += 1
+            response = check_answer(sent, answer) if answer.status == 200 else {}
+            if "patch" in response:
+                sent["request"]["object"] = applied(sent["request"]["object"], response)
+                assert "patch" not in ask(connection, sent), sent["request"]["object"]
+    assert answers[200] > 1000, answers
 
 
 # The command
