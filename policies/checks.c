@@ -110,6 +110,20 @@ static const char *image_prefix_problem(const char *text)
                : NULL;
 }
 
+static const char *property_name_problem(const char *text)
+{
+    static const char prefix[] = "spark.";
+    if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 || text[sizeof(prefix) - 1] == '\0') {
+        return "Spark reads only what begins with \"spark.\"";
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!isgraph((unsigned char)*p)) {
+            return "no white space and only ASCII characters";
+        }
+    }
+    return NULL;
+}
+
 /* True when ".." is one of the parts of @path. */
 static bool climbs(const char *path)
 {
@@ -211,6 +225,7 @@ const struct check check_dns_subdomain = {dns_subdomain_problem};
 const struct check check_namespace_glob = {namespace_glob_problem};
 const struct check check_image_glob = {image_glob_problem};
 const struct check check_image_prefix = {image_prefix_problem};
+const struct check check_property_name = {property_name_problem};
 const struct check check_mount_path = {mount_path_problem};
 const struct check check_sub_path = {sub_path_problem};
 const struct check check_one_line = {one_line_problem};

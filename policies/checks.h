@@ -14,7 +14,8 @@ extern const struct check check_dns_label;      /* names of policies and volumes
 extern const struct check check_dns_subdomain;  /* names of objects */
 extern const struct check check_namespace_glob; /* a pattern that some namespace can match */
 extern const struct check check_image_glob;
-extern const struct check check_image_prefix; /* of full names: with their registry */
+extern const struct check check_image_prefix;  /* of full names: with their registry */
+extern const struct check check_property_name; /* of Spark's conf */
 extern const struct check check_mount_path;
 extern const struct check check_sub_path;
 extern const struct check check_one_line; /* of printable text, at most 200 bytes */

@@ -63,7 +63,8 @@ void compile_exception(struct reader *r, const struct yaml_node *document, struc
 
 /*
  * Adds a copy of @rule that stands at the key of @at, or at @at when it is an item.
- * No roles or local_dirs mean all of them. @slot and the name may be NULL when memory is out.
+ * No roles or local_dirs mean all of them, no targets mean pods. @slot and the name may be NULL
+ * when memory is out.
  */
 void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
                struct rule rule);
@@ -160,6 +161,9 @@ extern const struct field scheduler_fields[];
 extern const struct field image_rewrite_fields[];
 extern const struct field pull_secret_fields[];
 extern const struct field placement_fields[];
+extern const struct field conf_fields[];
+extern const struct field claims_fields[];
+extern const struct field application_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
@@ -172,6 +176,7 @@ field_read compile_volumes;
 field_read compile_image_rewrite;
 field_read compile_pull_secrets;
 field_read compile_placement;
+field_read compile_conf;
 field_read compile_require;
 
 #endif

@@ -77,7 +77,9 @@ static const char *variable_name_problem(const char *name)
 
 /* What the sections with entries differ in. */
 struct kind {
+    const char *section;
     enum rule_kind kind;
+    unsigned targets; /* bits of enum target */
     const char *what;
     const char *key_is;
     const char *(*key_problem)(const char *key);
@@ -86,36 +88,41 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    {RULE_LABEL, "label", "label key", label_key_problem, label_value_problem, is_label_of_spark},
-    {RULE_ANNOTATION, "annotation", "annotation key", label_key_problem, NULL, NULL},
-    {RULE_NODE_SELECTOR, "label", "label key", label_key_problem, label_value_problem, NULL},
-    {RULE_ENV, "variable", "name of a variable", variable_name_problem, NULL, is_variable_of_spark},
+    {"labels", RULE_LABEL, TARGET_POD, "label", "label key", label_key_problem, label_value_problem,
+     is_label_of_spark},
+    {"annotations", RULE_ANNOTATION, TARGET_POD, "annotation", "annotation key", label_key_problem,
+     NULL, NULL},
+    {"nodeSelector", RULE_NODE_SELECTOR, TARGET_POD, "label", "label key", label_key_problem,
+     label_value_problem, NULL},
+    {"env", RULE_ENV, TARGET_POD, "variable", "name of a variable", variable_name_problem, NULL,
+     is_variable_of_spark},
+    {"claims.labels", RULE_CLAIM_LABEL, TARGET_CLAIM, "label", "label key", label_key_problem,
+     label_value_problem, is_label_of_spark},
 };
 
 /*
  * Which field an entry decides. A selector on a label of spot nodes and "capacity" decide the same,
  * and so do one on zones and "spread" over zones: each would undo what the other did.
  */
-static const char *slot_of(struct reader *r, enum rule_kind kind, const char *key)
+static const char *slot_of(struct reader *r, const struct kind *kind, const char *key)
 {
+    bool is_selector = kind->kind == RULE_NODE_SELECTOR;
 #define KEY(separator, key, value) key,
     static const char *const capacity_labels[] = {CAPACITY_LABELS(KEY)};
     size_t count = sizeof(capacity_labels) / sizeof(capacity_labels[0]);
-    for (size_t i = 0; kind == RULE_NODE_SELECTOR && i < count; i++) {
+    for (size_t i = 0; is_selector && i < count; i++) {
         if (strcmp(capacity_labels[i], key) == 0) {
             return CAPACITY_SLOT;
         }
     }
     bool is_zone = strcmp(key, ZONE_LABEL) == 0 || strcmp(key, ZONE_LABEL_BEFORE_1_17) == 0;
-    return kind == RULE_NODE_SELECTOR && is_zone
-               ? ZONE_SLOT
-               : reader_format(r, "%s/%s", rule_kind_name(kind), key);
+    return is_selector && is_zone ? ZONE_SLOT : reader_format(r, "%s/%s", kind->section, key);
 }
 
 static const struct kind *kind_named(const char *section)
 {
     size_t i = 0;
-    while (strcmp(rule_kind_name(kinds[i].kind), section) != 0) {
+    while (strcmp(kinds[i].section, section) != 0) {
         i++;
     }
     return &kinds[i];
@@ -143,13 +150,13 @@ static void add_entry(struct reader *r, struct draft *d, const struct yaml_node 
         reader_find(r, node, "%s is no %s value: %s", describe(r, node), kind->what, problem);
         return;
     }
-    const char *section = rule_kind_name(kind->kind);
-    draft_add(r, d, node, slot_of(r, kind->kind, node->key),
+    draft_add(r, d, node, slot_of(r, kind, node->key),
               (struct rule){.kind = kind->kind,
+                            .targets = kind->targets,
                             .roles = for_pods->roles,
                             .local_dirs = for_pods->local_dirs,
                             .when = (enum when)for_pods->when,
-                            .name = reader_format(r, "%s.%s", section, node->key),
+                            .name = reader_format(r, "%s.%s", kind->section, node->key),
                             .entry = {.key = reader_text(r, node->key), .value = value}});
 }
 
@@ -186,3 +193,21 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
         }
     }
 }
+
+static void read_claims_labels(struct reader *r, const struct yaml_node *node,
+                               const struct field *field, void *out)
+{
+    const struct section *s = out;
+    struct scope all = {.when = s->when};
+    (void)field;
+    read_set(r, s->draft, node, kind_named("claims.labels"), &all);
+}
+
+const struct field claims_fields[] = {
+    FIELD_WHEN(struct section),
+    {.name = "labels",
+     .type = "map of strings",
+     .summary = "labels to set",
+     .read = read_claims_labels},
+    {.name = NULL},
+};

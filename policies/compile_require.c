@@ -3,16 +3,18 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/quantity.h"
 #include "policies/checks.h"
 #include "policies/compile.h"
 #include "policies/report.h"
 
 enum { ALLOWED_TEXT_MAX = 4096 };
 
-static const struct word rule_words[] = {{"memory-limit", RULE_MEMORY_LIMIT},
-                                         {"images", RULE_IMAGES},
-                                         {"no-privileged", RULE_NO_PRIVILEGED},
-                                         {NULL, 0}};
+static const struct word rule_words[] = {
+    {"memory-limit", RULE_MEMORY_LIMIT},    {"images", RULE_IMAGES},
+    {"no-privileged", RULE_NO_PRIVILEGED},  {"claim-size", RULE_CLAIM_SIZE},
+    {"claim-class", RULE_CLAIM_CLASS},      {"restart-policy", RULE_RESTARTS},
+    {"dynamic-allocation", RULE_EXECUTORS}, {NULL, 0}};
 static const struct word action_words[] = {
     {"deny", REQUIRE_DENY}, {"warn", REQUIRE_WARN}, {"audit", REQUIRE_AUDIT}, {NULL, 0}};
 
@@ -20,11 +22,32 @@ struct requirement {
     unsigned kind;
     unsigned action;
     const char *const *from;
+    const struct quantity *min;
+    const struct quantity *max;
 };
+
+static void field_quantity(struct reader *r, const struct yaml_node *node,
+                           const struct field *field, void *out)
+{
+    (void)field;
+    const char *text = read_scalar(r, node);
+    struct quantity *kept = reader_alloc(r, sizeof(*kept));
+    struct quantity zero = {.nano = 0};
+    if (text == NULL || kept == NULL) {
+        return;
+    }
+    if (!quantity_parse(text, kept) || quantity_compare(*kept, zero) <= 0) {
+        reader_find(r, node, "%s must be a quantity over 0 such as 100Gi, not %s", name_of(r, node),
+                    describe(r, node));
+        return;
+    }
+    *(const struct quantity **)out = kept;
+}
 
 const struct field require_fields[] = {
     {.name = "rule",
-     .type = "memory-limit, images or no-privileged",
+     .type = "memory-limit, images, no-privileged, claim-size, claim-class, "
+             "restart-policy or dynamic-allocation",
      .summary = "what is required",
      .read = field_word,
      .offset = offsetof(struct requirement, kind),
@@ -32,16 +55,27 @@ const struct field require_fields[] = {
      .flags = FIELD_REQUIRED},
     {.name = "action",
      .type = "deny, warn or audit",
-     .summary = "audit: it is only noted in the audit log; deny by default",
+     .summary = "what happens to an object that does not fulfil it; audit: it is only noted in the "
+                "audit log; deny by default",
      .read = field_word,
      .offset = offsetof(struct requirement, action),
      .detail = action_words},
     {.name = "from",
      .type = "list of globs",
-     .summary = "of the rule images: the images that are allowed",
+     .summary = "of the rules images and claim-class: what is allowed",
      .read = field_globs,
      .offset = offsetof(struct requirement, from),
      .detail = &check_image_glob},
+    {.name = "min",
+     .type = "quantity",
+     .summary = "of claim-size, what a claim may ask for; of dynamic-allocation, minExecutors",
+     .read = field_quantity,
+     .offset = offsetof(struct requirement, min)},
+    {.name = "max",
+     .type = "quantity",
+     .summary = "of claim-size, what a claim may ask for; of dynamic-allocation, maxExecutors",
+     .read = field_quantity,
+     .offset = offsetof(struct requirement, max)},
     {.name = NULL},
 };
 
@@ -65,7 +99,6 @@ static const char *join(struct reader *r, const char *const *from)
     return text;
 }
 
-/* Only images takes "from", and it needs it. */
 /* Patterns must match a whole image; these are likely ones that no image ever matches. */
 static void check_image_pattern(struct reader *r, const struct yaml_node *image)
 {
@@ -81,24 +114,84 @@ static void check_image_pattern(struct reader *r, const struct yaml_node *image)
     }
 }
 
+/* Some rules need "from", the others must not have it. */
 static bool check_from(struct reader *r, const struct yaml_node *item, enum rule_kind kind)
 {
     const struct yaml_node *from = yaml_get(item, "from");
-    if (kind == RULE_IMAGES && from == NULL) {
+    bool needs_it = kind == RULE_IMAGES || kind == RULE_CLAIM_CLASS;
+    if (needs_it && from == NULL) {
         reader_find(r, item,
-                    "\"from\" is missing: the rule images needs the images that are "
-                    "allowed (list of globs)");
+                    "\"from\" is missing: the rule %s needs the %s that are "
+                    "allowed (list of globs)",
+                    rule_kind_name(kind), kind == RULE_IMAGES ? "images" : "storage classes");
         return false;
     }
-    if (kind != RULE_IMAGES && from != NULL) {
-        reader_find_key(r, from, "\"from\" is only for the rule images");
+    if (!needs_it && from != NULL) {
+        reader_find_key(r, from, "\"from\" is only for the rules images and claim-class");
         return false;
     }
-    for (const struct yaml_node *image = from == NULL ? NULL : from->first; image != NULL;
+    for (const struct yaml_node *image = kind != RULE_IMAGES ? NULL : from->first; image != NULL;
          image = image->next) {
         check_image_pattern(r, image);
     }
     return true;
+}
+
+static bool has_limits(unsigned kind)
+{
+    return kind == RULE_CLAIM_SIZE || kind == RULE_EXECUTORS;
+}
+
+/* Some rules need limits, the others have none; they must leave something between them. */
+static bool check_limits(struct reader *r, const struct yaml_node *item,
+                         const struct requirement *q)
+{
+    const struct yaml_node *min = yaml_get(item, "min");
+    const struct yaml_node *max = yaml_get(item, "max");
+    const struct yaml_node *any = min != NULL ? min : max;
+    if (!has_limits(q->kind)) {
+        if (any != NULL) {
+            reader_find_key(r, any, "%s is only for the rules claim-size and dynamic-allocation",
+                            name_of(r, any));
+        }
+        return any == NULL;
+    }
+    if (any == NULL) {
+        reader_find(r, item, "the rule %s needs \"min\", \"max\" or both",
+                    rule_kind_name((enum rule_kind)q->kind));
+        return false;
+    }
+    bool has_both = min != NULL && max != NULL && q->min != NULL && q->max != NULL;
+    if (has_both && quantity_compare(*q->min, *q->max) > 0) {
+        reader_find(r, max, "\"max\" must not be less than \"min\", which is %s", min->scalar);
+        return false;
+    }
+    return (min == NULL || q->min != NULL) && (max == NULL || q->max != NULL);
+}
+
+/* What is allowed, for messages; NULL where the rule has its own words. */
+static const char *allowed_text(struct reader *r, const struct yaml_node *item,
+                                const struct requirement *q)
+{
+    if (q->from != NULL) {
+        return join(r, q->from);
+    }
+    const struct yaml_node *min = yaml_get(item, "min");
+    const struct yaml_node *max = yaml_get(item, "max");
+    if (!has_limits(q->kind)) {
+        return NULL;
+    }
+    return reader_format(r, "%s%s%s%s%s", min == NULL ? "" : "at least ",
+                         min == NULL ? "" : min->scalar, min == NULL || max == NULL ? "" : ", ",
+                         max == NULL ? "" : "at most ", max == NULL ? "" : max->scalar);
+}
+
+static unsigned targets_of(enum rule_kind kind)
+{
+    if (kind == RULE_CLAIM_SIZE || kind == RULE_CLAIM_CLASS) {
+        return TARGET_CLAIM;
+    }
+    return kind == RULE_RESTARTS || kind == RULE_EXECUTORS ? TARGET_APPLICATION : TARGET_POD;
 }
 
 void compile_require(struct reader *r, const struct yaml_node *node, const struct field *field,
@@ -110,15 +203,18 @@ void compile_require(struct reader *r, const struct yaml_node *node, const struc
     for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
         struct requirement q = {.kind = RULE_KIND_COUNT, .action = REQUIRE_DENY};
         if (!fields_read(r, item, field->members, &q) || q.kind == RULE_KIND_COUNT ||
-            !check_from(r, item, (enum rule_kind)q.kind)) {
+            !check_from(r, item, (enum rule_kind)q.kind) || !check_limits(r, item, &q)) {
             continue;
         }
         const char *name = rule_kind_name((enum rule_kind)q.kind);
         draft_add(r, out, item, reader_format(r, "require/%s", name),
                   (struct rule){.kind = (enum rule_kind)q.kind,
+                                .targets = targets_of((enum rule_kind)q.kind),
                                 .name = reader_format(r, "require.%s", name),
                                 .require = {.action = (enum require_action)q.action,
                                             .from = q.from,
-                                            .allowed = q.from == NULL ? NULL : join(r, q.from)}});
+                                            .allowed = allowed_text(r, item, &q),
+                                            .least = q.min,
+                                            .most = q.max}});
     }
 }

@@ -22,6 +22,7 @@
 
 struct arena;
 struct json;
+struct quantity;
 
 /* Bits, so that a rule can name several. */
 enum role { ROLE_DRIVER = 1, ROLE_EXECUTOR = 2 };
@@ -35,6 +36,15 @@ enum local_dirs {
 };
 enum { LOCAL_DIRS_ALL = LOCAL_DIRS_EMPTY_DIR | LOCAL_DIRS_PERSISTENT };
 
+/* What a rule is about: a pod, or one of the objects around it. Bits. */
+enum target {
+    TARGET_POD = 1,
+    TARGET_CONF = 2,         /* the driver's ConfigMap with spark.properties */
+    TARGET_SERVICE = 4,      /* the driver's headless Service */
+    TARGET_CLAIM = 8,        /* a PersistentVolumeClaim that Spark makes */
+    TARGET_APPLICATION = 16, /* what an operator makes all of these from */
+};
+
 /* absent: only where the user said nothing. always: the policy's value replaces the user's. */
 enum when { WHEN_ABSENT, WHEN_ALWAYS };
 
@@ -47,7 +57,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN, REQUIRE_AUDIT, REQUIRE_ACTION_
 enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
 
 /* kind, name in a policy file and in audit annotations */
-#define RULE_KINDS(X)                                                                              \
+#define RULE_CHANGES(X)                                                                            \
     X(RULE_LABEL, "labels")                                                                        \
     X(RULE_ANNOTATION, "annotations")                                                              \
     X(RULE_CAPACITY, "capacity")                                                                   \
@@ -65,9 +75,24 @@ enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
     X(RULE_IMAGE_REWRITE, "imageRewrite")                                                          \
     X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
     X(RULE_PLACEMENT, "placement")                                                                 \
+    X(RULE_CONF, "sparkConf")                                                                      \
+    X(RULE_CLAIM_LABEL, "claims")                                                                  \
+    X(RULE_RESTART, "restartPolicy")                                                               \
+    X(RULE_DYNAMIC_ALLOCATION, "dynamicAllocation")
+
+/* What is judged, and changes nothing. */
+#define RULE_REQUIREMENTS(X)                                                                       \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
-    X(RULE_NO_PRIVILEGED, "no-privileged")
+    X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
+    X(RULE_CLAIM_SIZE, "claim-size")                                                               \
+    X(RULE_CLAIM_CLASS, "claim-class")                                                             \
+    X(RULE_RESTARTS, "restart-policy")                                                             \
+    X(RULE_EXECUTORS, "dynamic-allocation")
+
+#define RULE_KINDS(X)                                                                              \
+    RULE_CHANGES(X)                                                                                \
+    RULE_REQUIREMENTS(X)
 
 enum rule_kind {
 #define X(kind, name) kind,
@@ -77,6 +102,7 @@ enum rule_kind {
 };
 
 const char *rule_kind_name(enum rule_kind kind); /* static */
+bool rule_kind_is_requirement(enum rule_kind kind);
 
 /* Which pods a policy or an exception is for; all of it must hold. */
 struct match {
@@ -94,6 +120,7 @@ struct rule {
     enum rule_kind kind;
     unsigned roles;      /* bits of enum role */
     unsigned local_dirs; /* bits of enum local_dirs */
+    unsigned targets;    /* bits of enum target */
     enum when when;
     size_t slot;      /* < policy_set.slot_count; equal for rules that decide the same field */
     const char *name; /* as a person would point at it: "labels.cost-centre", "capacity.executor",
@@ -103,7 +130,8 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry;                  /* label, annotation, nodeSelector, env */
+        } entry; /* label, annotation, nodeSelector, env, property of Spark's conf, label of a claim
+                  */
         const struct json *value; /* toleration, topologySpreadConstraints: the whole of it */
         const char *text;         /* priorityClassName, schedulerName, imagePullSecrets */
         struct {
@@ -140,9 +168,19 @@ struct rule {
             const char *from, *to; /* prefixes of full names; both end with '/', or neither */
         } rewrite;
         struct {
+            const char *type;          /* Never, OnFailure, Always */
+            int64_t retries, interval; /* s; -1: the policy says nothing, as below */
+            int64_t submission_retries, submission_interval;
+        } restart;
+        struct {
+            int64_t least, most; /* -1: the policy says nothing */
+        } executors;
+        struct {
             enum require_action action;
             const char *const *from; /* images: allowed patterns, NULL-terminated */
-            const char *allowed;     /* the same as one text for messages */
+            const char *allowed;     /* the same, or the limits, as one text for messages */
+            const struct quantity *least,
+                *most; /* claim-size, dynamic-allocation; NULL: no limit */
         } require;
     };
 };

@@ -40,15 +40,6 @@ bool mutate_init(void)
     return mutate_capacity_init();
 }
 
-bool mutates(enum rule_kind kind)
-{
-    size_t i = 0;
-    while (i < MUTATION_COUNT && mutations[i].kind != kind) {
-        i++;
-    }
-    return i < MUTATION_COUNT;
-}
-
 void mutate(struct spark_pod *pod, const struct plan *plan)
 {
     for (size_t i = 0; i < MUTATION_COUNT; i++) {

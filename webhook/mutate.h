@@ -25,9 +25,6 @@ bool mutate_init(void);
 /* Applies every deciding rule of @plan. Problems are in the pod's edits. */
 void mutate(struct spark_pod *pod, const struct plan *plan);
 
-/* False for requirements. */
-bool mutates(enum rule_kind kind);
-
 /* The mutations, each in a file of its name. */
 void mutate_label(struct spark_pod *pod, const struct rule *rule);
 void mutate_annotation(struct spark_pod *pod, const struct rule *rule);

@@ -180,8 +180,8 @@ def test_apply_takes_reviews():
 
 
 def test_apply_leaves_others_alone():
-    service = SAMPLES / "service-driver.json"
-    result = run("apply", "-p", EVERYTHING, "-o", "patch", service)
+    other = SAMPLES / "configmap-executor.json"
+    result = run("apply", "-p", EVERYTHING, "-o", "patch", other)
     assert result.returncode == 0 and result.stdout == "[]\n"
 
 

@@ -90,7 +90,7 @@ static const struct {
      {"at most 63"}},
     /* spec */
     {SPEC "  prioritty: 1", 5, 3, {"did you mean \"priority\""}},
-    {SPEC "  banana: 1", 5, 3, {"there can be priority, mode, match, admission or require"}},
+    {SPEC "  banana: 1", 5, 3, {"there can be priority, mode, match, admission"}},
     {SPEC "  priority: high", 5, 13, {"whole number", "\"high\""}},
     {SPEC "  priority: '5'", 5, 13, {"whole number"}},
     {SPEC "  priority: 1.5", 5, 13, {"whole number", "1.5"}},
@@ -102,7 +102,77 @@ static const struct {
     {SPEC "  mode: audit", 5, 9, {"enforce, monitor or off", "\"audit\""}},
     {SPEC "  mode: enfore", 5, 9, {"did you mean \"enforce\""}},
     {SPEC "  mode: {}", 5, 9, {"enforce, monitor or off", "a map"}},
-    {SPEC "  sparkConf: {}", 5, 3, {"unknown field \"sparkConf\""}},
+    /* sparkConf */
+    {SPEC "  sparkConf: 5", 5, 14, {"a map of strings or a list", "the number 5"}},
+    {SPEC "  sparkConf: {spark.x: true}", 5, 24, {"the boolean true", "quote it: \"true\""}},
+    {SPEC "  sparkConf: {spark.x: 1}", 5, 24, {"quote it: \"1\""}},
+    {SPEC "  sparkConf: {hadoop.x: a}", 5, 15, {"no property of Spark", "begins with \"spark.\""}},
+    {SPEC "  sparkConf: {spark.: a}", 5, 15, {"begins with \"spark.\""}},
+    {SPEC "  sparkConf: {'spark.a b': a}", 5, 15, {"no white space"}},
+    {SPEC "  sparkConf: [spark.x]", 5, 15, {"must be a map"}},
+    {SPEC "  sparkConf: [{when: never, set: {}}]", 5, 22, {"absent or always"}},
+    {SPEC "  sparkConf: [{when: always}]", 5, 15, {"\"set\" is missing"}},
+    {SPEC "  sparkConf: [{set: []}]", 5, 21, {"must be a map"}},
+    {SPEC "  sparkConf: [{role: driver, set: {}}]", 5, 16, {"the driver reads the conf"}},
+    {SPEC "  sparkConf: {spark.driver.memory: 4g}", 5, 15, {"too late", "its size already"}},
+    {SPEC "  sparkConf: {spark.driver.cores: '4'}", 5, 15, {"its size already"}},
+    {SPEC "  sparkConf: {spark.driver.resource.gpu.amount: '1'}", 5, 15, {"its size already"}},
+    {SPEC "  sparkConf: {spark.driver.host: a}", 5, 15, {"addresses already"}},
+    {SPEC "  sparkConf: {spark.ui.port: '80'}", 5, 15, {"addresses already"}},
+    {SPEC "  sparkConf: {spark.kubernetes.driver.label.a: b}", 5, 15, {"pod is made already"}},
+    {SPEC "  sparkConf: {spark.kubernetes.driver.volumes.emptyDir.a.mount.path: b}",
+     5,
+     15,
+     {"pod is made already"}},
+    {SPEC "  sparkConf: {spark.kubernetes.container.image: a}",
+     5,
+     15,
+     {"\"spark.kubernetes.executor.container.image\""}},
+    {SPEC "  sparkConf: {spark.kubernetes.authenticate.driver.serviceAccountName: a}",
+     5,
+     15,
+     {"who submits"}},
+    {SPEC "  sparkConf: {spark.master: a}", 5, 15, {"spark-submit has settled it"}},
+    {SPEC "  sparkConf: [{set: {spark.x: a}}, {when: always, set: {spark.x: b}}]",
+     5,
+     57,
+     {"sparkConf.spark.x is in line 5"}},
+    {SPEC "  match: {roles: [executor]}\n  sparkConf: {spark.x: a}",
+     6,
+     15,
+     {"for drivers", "leaves them out"}},
+    /* application */
+    {SPEC "  application: {restart: {}}", 5, 17, {"unknown field \"restart\""}},
+    {SPEC "  application: {restartPolicy: {}}", 5, 32, {"\"type\" is missing"}},
+    {SPEC "  application: {restartPolicy: {type: Sometimes}}",
+     5,
+     39,
+     {"Never, OnFailure or Always"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure}}", 5, 32, {"onFailureRetries"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 0, "
+          "onFailureRetryInterval: 1s}}",
+     5,
+     32,
+     {"at least 1"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 1}}",
+     5,
+     32,
+     {"onFailureRetryInterval"}},
+    {SPEC "  application: {restartPolicy: {type: Never, onFailureRetries: 1}}",
+     5,
+     32,
+     {"nothing is run again"}},
+    {SPEC "  application: {dynamicAllocation: {maxExecutors: 0}}", 5, 51, {"from 1 to"}},
+    {SPEC "  application: {dynamicAllocation: {minExecutors: 3, maxExecutors: 2}}",
+     5,
+     36,
+     {"must not be more"}},
+    /* claims */
+    {SPEC "  claims: []", 5, 11, {"must be a map"}},
+    {SPEC "  claims: {annotations: {}}", 5, 12, {"unknown field \"annotations\" in \"claims\""}},
+    {SPEC "  claims: {labels: [a]}", 5, 20, {"must be a map"}},
+    {SPEC "  claims: {labels: {spark-app-selector: a}}", 5, 21, {"belongs to Spark"}},
+    {SPEC "  claims: {labels: {a: 'x y'}}", 5, 24, {"no label value"}},
     /* match */
     {SPEC "  match: []", 5, 10, {"must be a map"}},
     {SPEC "  match: {namespace: [a]}", 5, 11, {"did you mean \"namespaces\""}},
@@ -601,7 +671,7 @@ static const struct {
     {SPEC "  require: [{rule: driver-not-on-spot}]",
      5,
      20,
-     {"memory-limit, images or no-privileged"}},
+     {"memory-limit, images, no-privileged"}},
     {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny, warn or audit"}},
     {SPEC "  require: [{rule: images}]", 5, 13, {"\"from\" is missing"}},
     {SPEC "  require: [{rule: images, from: []}]", 5, 34, {"name at least one"}},
@@ -614,7 +684,13 @@ static const struct {
      35,
      {"no https://", "\"reg.example.com/*\""}},
     {SPEC "  require: [{rule: images, from: ['a b']}]", 5, 35, {"white space"}},
-    {SPEC "  require: [{rule: memory-limit, from: [a]}]", 5, 34, {"only for the rule images"}},
+    {SPEC "  require: [{rule: memory-limit, from: [a]}]", 5, 34, {"only for the rules images"}},
+    {SPEC "  require: [{rule: claim-class}]", 5, 13, {"needs the storage classes"}},
+    {SPEC "  require: [{rule: claim-size}]", 5, 13, {"\"min\", \"max\" or both"}},
+    {SPEC "  require: [{rule: claim-size, max: big}]", 5, 37, {"quantity", "\"big\""}},
+    {SPEC "  require: [{rule: claim-size, min: 0}]", 5, 37, {"over 0", "the number 0"}},
+    {SPEC "  require: [{rule: claim-size, min: 2Gi, max: 1Gi}]", 5, 47, {"less than", "2Gi"}},
+    {SPEC "  require: [{rule: memory-limit, max: 1Gi}]", 5, 34, {"only for the rules claim-size"}},
     {SPEC "  require: [{rule: memory-limit}, {rule: memory-limit, action: warn}]",
      5,
      35,
@@ -692,6 +768,8 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_ANNOTATION:
     case RULE_NODE_SELECTOR:
     case RULE_ENV:
+    case RULE_CONF:
+    case RULE_CLAIM_LABEL:
         buf_addf(b, " %s=%s", rule->entry.key, rule->entry.value);
         break;
     case RULE_CAPACITY:
@@ -736,9 +814,23 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_PLACEMENT:
         buf_adds(b, rule->is_on ? " on" : " off");
         break;
+    case RULE_RESTART:
+        buf_addf(b, " %s %lld/%llds %lld/%llds", rule->restart.type,
+                 (long long)rule->restart.retries, (long long)rule->restart.interval,
+                 (long long)rule->restart.submission_retries,
+                 (long long)rule->restart.submission_interval);
+        break;
+    case RULE_DYNAMIC_ALLOCATION:
+        buf_addf(b, " %lld..%lld", (long long)rule->executors.least,
+                 (long long)rule->executors.most);
+        break;
     case RULE_MEMORY_LIMIT:
     case RULE_IMAGES:
     case RULE_NO_PRIVILEGED:
+    case RULE_CLAIM_SIZE:
+    case RULE_CLAIM_CLASS:
+    case RULE_RESTARTS:
+    case RULE_EXECUTORS:
         buf_addf(b, " %s", actions[rule->require.action]);
         print_patterns(b, rule->require.from);
         if (rule->require.allowed != NULL) {
@@ -764,6 +856,38 @@ static const struct {
     {ADMISSION "    when: always\n    labels: [{set: {a: x}, when: absent}, {set: {b: '1'}}]\n",
      "labels.a a=x\nlabels.b always b=1\n"},
     {ADMISSION "    labels: {a: x}\n    when: always\n", "labels.a always a=x\n"},
+    {SPEC "  sparkConf: {spark.ui.killEnabled: 'false', spark.x: a b}",
+     "sparkConf.spark.ui.killEnabled driver spark.ui.killEnabled=false\n"
+     "sparkConf.spark.x driver spark.x=a b\n"},
+    {SPEC "  admission: {when: always}\n  sparkConf:\n  - set: {spark.a: ''}\n"
+          "  - {when: always, set: {spark.kubernetes.driver.reusePersistentVolumeClaim: 'true'}}\n",
+     "sparkConf.spark.a driver spark.a=\n"
+     "sparkConf.spark.kubernetes.driver.reusePersistentVolumeClaim driver always "
+     "spark.kubernetes.driver.reusePersistentVolumeClaim=true\n"},
+    {SPEC
+     "  sparkConf: {spark.kubernetes.driverx: a, spark.kubernetes.executor.request.cores: '1'}",
+     "sparkConf.spark.kubernetes.driverx driver spark.kubernetes.driverx=a\n"
+     "sparkConf.spark.kubernetes.executor.request.cores driver "
+     "spark.kubernetes.executor.request.cores=1\n"},
+    {SPEC "  claims: {labels: {team: etl}}\n  admission: {labels: {team: x}}",
+     "claims.labels.team team=etl\nlabels.team team=x\n"},
+    {SPEC "  claims: {when: always, labels: {team: etl}}", "claims.labels.team always team=etl\n"},
+    {SPEC "  require: [{rule: claim-size, min: 1Gi, max: 1.5Ti, action: warn}, "
+          "{rule: claim-class, from: [gp3, 'fast-*']}]",
+     "require.claim-size warn (at least 1Gi, at most 1.5Ti)\n"
+     "require.claim-class deny gp3 fast-* (gp3, fast-*)\n"},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 3, "
+          "onFailureRetryInterval: 1m}, dynamicAllocation: {maxExecutors: 5}}",
+     "application.restartPolicy driver OnFailure 3/60s -1/-1s\n"
+     "application.dynamicAllocation driver -1..5\n"},
+    {SPEC "  application:\n    when: always\n    restartPolicy: {type: Never}\n"
+          "    dynamicAllocation: {minExecutors: 0, maxExecutors: 5}",
+     "application.restartPolicy driver always Never -1/-1s -1/-1s\n"
+     "application.dynamicAllocation driver always 0..5\n"},
+    {SPEC "  require: [{rule: restart-policy}, {rule: dynamic-allocation, max: 50}]",
+     "require.restart-policy deny\nrequire.dynamic-allocation deny (at most 50)\n"},
+    {SPEC "  require: [{rule: claim-size, max: 100Gi}]",
+     "require.claim-size deny (at most 100Gi)\n"},
     {ADMISSION "    annotations:\n    - {role: driver, set: {k: 'false', j: any text, }}\n"
                "    - {role: executor, localDirs: emptyDir, set: {k: 'true'}}\n"
                "    - {role: executor, localDirs: persistent, set: {k: x}, when: always}\n",

@@ -33,7 +33,7 @@ static const struct {
      {.differs = true,
       .rules = "try: labels.x",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"t\"}]",
-      .would_change = 1 << RULE_LABEL}},
+      .would_change = UINT64_C(1) << RULE_LABEL}},
     {"an enforced rule that would lose",
      BASE("admission: {labels: {x: b, y: b}}") TRY("admission: {labels: {x: t}}"),
      EXECUTOR(""),
@@ -46,7 +46,7 @@ static const struct {
       .outranked = "base/labels.x by policy try",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"t\"},"
                "{\"op\":\"add\",\"path\":\"/metadata/labels/y\",\"value\":\"b\"}]",
-      .would_change = 1 << RULE_LABEL}},
+      .would_change = UINT64_C(1) << RULE_LABEL}},
     {"a monitored rule that would lose",
      BASE("admission: {labels: {x: b}}") BELOW("admission: {labels: {x: t}}"),
      EXECUTOR(""),
@@ -74,7 +74,7 @@ static const struct {
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"b\"},"
                "{\"op\":\"add\",\"path\":\"/metadata/labels/z\",\"value\":\"t\"},"
                "{\"op\":\"add\",\"path\":\"/spec/terminationGracePeriodSeconds\",\"value\":60}]",
-      .would_change = 1 << RULE_LABEL | 1 << RULE_GRACE}},
+      .would_change = UINT64_C(1) << RULE_LABEL | UINT64_C(1) << RULE_GRACE}},
     {"the user's own value wins here, too",
      TRY("admission: {labels: {spark-exec-id-2: t}}"),
      "{\"metadata\":{\"labels\":{\"spark-role\":\"driver\",\"spark-app-selector\":\"s\","
@@ -93,7 +93,7 @@ static const struct {
       .rules = "try: require.images",
       .verdict = "would deny: spec.containers[0].image: found \"o/a\", allowed: r/* (policy try, "
                  "rule images)",
-      .would_deny = 1 << RULE_IMAGES}},
+      .would_deny = UINT64_C(1) << RULE_IMAGES}},
     {"a pod that would be denied would not be changed",
      TRY("admission: {labels: {x: t}}, require: [{rule: images, from: ['r/*']}]"),
      EXECUTOR(IMAGE("o/a")),
@@ -104,7 +104,7 @@ static const struct {
       .rules = "try: require.images",
       .verdict = "would deny: spec.containers[0].image: found \"o/a\", allowed: r/* (policy try, "
                  "rule images)",
-      .would_deny = 1 << RULE_IMAGES}},
+      .would_deny = UINT64_C(1) << RULE_IMAGES}},
     {"all actions, in their order",
      TRY("admission: {labels: {x: t}}, require: [{rule: memory-limit, action: audit}, {rule: "
          "images, from: ['r/*'], action: warn}]"),
@@ -118,8 +118,8 @@ static const struct {
                  "rule images); would audit: spec.containers[0].resources.limits.memory: found "
                  "nothing, allowed: a quantity over 0 (policy try, rule memory-limit)",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"t\"}]",
-      .would_change = 1 << RULE_LABEL,
-      .would_warn = 1 << RULE_IMAGES}},
+      .would_change = UINT64_C(1) << RULE_LABEL,
+      .would_warn = UINT64_C(1) << RULE_IMAGES}},
     {"a denial that would be none any more",
      BASE("admission: {labels: {x: b}}, require: [{rule: images, from: ['r/*']}]")
          TRY("require: [{rule: images, from: ['*']}]"),
@@ -155,7 +155,7 @@ static const struct {
       .rules = "try: labels.z; base: labels.x",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/z\",\"value\":\"t\"},"
                "{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"b\"}]",
-      .would_change = 1 << RULE_LABEL}},
+      .would_change = UINT64_C(1) << RULE_LABEL}},
     {"a denial as if it were monitored",
      BASE("require: [{rule: images, from: ['r/*']}]"),
      EXECUTOR(IMAGE("o/a")),
@@ -166,7 +166,7 @@ static const struct {
       .rules = "base: require.images",
       .verdict = "would deny: spec.containers[0].image: found \"o/a\", allowed: r/* (policy base, "
                  "rule images)",
-      .would_deny = 1 << RULE_IMAGES}},
+      .would_deny = UINT64_C(1) << RULE_IMAGES}},
     {"a failure is told and is none of the pod's",
      BASE("admission: {labels: {x: b}}") TRY("admission: {capacity: {executor: on-demand}}"),
      EXECUTOR("\"affinity\":1"),
