@@ -12,33 +12,9 @@
 
 #include "core/arena.h"
 #include "core/json.h"
+#include "webhook/capacity_labels.h"
 #include "webhook/mutate.h"
 #include "webhook/pod.h"
-
-/*
- * Sources: Karpenter "well-known labels"; EKS managed node groups; GKE "Spot VMs" (and the
- * older preemptible VMs); AKS "spot node pools", whose taint AKS puts on by itself; GKE's
- * taint is the one of node auto-provisioning.
- */
-static const char spot_text[] =
-    "[{\"key\":\"karpenter.sh/capacity-type\",\"operator\":\"In\",\"values\":[\"spot\"]},"
-    "{\"key\":\"eks.amazonaws.com/capacityType\",\"operator\":\"In\",\"values\":[\"SPOT\"]},"
-    "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"In\",\"values\":[\"true\"]},"
-    "{\"key\":\"cloud.google.com/gke-preemptible\",\"operator\":\"In\",\"values\":[\"true\"]},"
-    "{\"key\":\"kubernetes.azure.com/"
-    "scalesetpriority\",\"operator\":\"In\",\"values\":[\"spot\"]}]";
-static const char not_spot_text[] =
-    "[{\"key\":\"karpenter.sh/capacity-type\",\"operator\":\"NotIn\",\"values\":[\"spot\"]},"
-    "{\"key\":\"eks.amazonaws.com/capacityType\",\"operator\":\"NotIn\",\"values\":[\"SPOT\"]},"
-    "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"NotIn\",\"values\":[\"true\"]},"
-    "{\"key\":\"cloud.google.com/gke-preemptible\",\"operator\":\"NotIn\",\"values\":[\"true\"]},"
-    "{\"key\":\"kubernetes.azure.com/"
-    "scalesetpriority\",\"operator\":\"NotIn\",\"values\":[\"spot\"]}]";
-static const char tolerations_text[] =
-    "[{\"key\":\"kubernetes.azure.com/scalesetpriority\",\"operator\":\"Equal\",\"value\":\"spot\","
-    "\"effect\":\"NoSchedule\"},"
-    "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"Equal\",\"value\":\"true\","
-    "\"effect\":\"NoSchedule\"}]";
 
 enum {
     PREFERENCE_WEIGHT = 50, /* among other preferences; Kubernetes' weights go from 1 to 100 */
@@ -50,6 +26,29 @@ static struct json *spot_requirements;
 static struct json *not_spot_requirements;
 static struct json *spot_tolerations;
 
+/* {"key": label, "operator": operator, "values": [value]} */
+static struct json *requirement(struct arena *a, const struct spot_nodes *nodes,
+                                const char *operator)
+{
+    struct json *r = json_new_object(a);
+    struct json *values = json_new_array(a);
+    bool ok =
+        r != NULL && values != NULL && json_append(values, json_new_string_ref(a, nodes->value)) &&
+        json_add(r, "key", json_new_string_ref(a, nodes->label)) &&
+        json_add(r, "operator", json_new_string_ref(a, operator)) && json_add(r, "values", values);
+    return ok ? r : NULL;
+}
+
+static struct json *toleration(struct arena *a, const struct spot_nodes *nodes)
+{
+    struct json *t = json_new_object(a);
+    bool ok = t != NULL && json_add(t, "key", json_new_string_ref(a, nodes->label)) &&
+              json_add(t, "operator", json_new_string_ref(a, "Equal")) &&
+              json_add(t, "value", json_new_string_ref(a, nodes->value)) &&
+              json_add(t, "effect", json_new_string_ref(a, "NoSchedule"));
+    return ok ? t : NULL;
+}
+
 bool mutate_capacity_init(void)
 {
     enum { ROOM = 128 * 1024 };
@@ -57,33 +56,29 @@ bool mutate_capacity_init(void)
     if (process_arena != NULL) {
         return true;
     }
-    process_arena = arena_create(ROOM, ROOM);
-    const struct {
-        const char *text;
-        struct json **out;
-    } constants[] = {
-        {spot_text, &spot_requirements},
-        {not_spot_text, &not_spot_requirements},
-        {tolerations_text, &spot_tolerations},
-    };
-    for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
-        const char *text = constants[i].text;
-        if (process_arena == NULL ||
-            json_parse(process_arena, text, strlen(text), NULL, constants[i].out, NULL) != ERR_OK) {
-            return false;
-        }
+    struct arena *a = process_arena = arena_create(ROOM, ROOM);
+    if (a == NULL) {
+        return false;
     }
-    return true;
+    spot_requirements = json_new_array(a);
+    not_spot_requirements = json_new_array(a);
+    spot_tolerations = json_new_array(a);
+    bool ok =
+        spot_requirements != NULL && not_spot_requirements != NULL && spot_tolerations != NULL;
+    for (size_t i = 0; ok && i < SPOT_NODES_COUNT; i++) {
+        ok = json_append(spot_requirements, requirement(a, &spot_nodes[i], "In")) &&
+             json_append(not_spot_requirements, requirement(a, &spot_nodes[i], "NotIn"));
+    }
+    for (size_t i = SPOT_NODES_COUNT; ok && i > 0; i--) {
+        const struct spot_nodes *n = &spot_nodes[i - 1];
+        ok = !n->tolerated || json_append(spot_tolerations, toleration(a, n));
+    }
+    return ok;
 }
 
 /*
  * What the user said.
  */
-
-static bool is_capacity_label(const char *key)
-{
-    return key != NULL && json_find(spot_requirements, "key", key, NULL) != NULL;
-}
 
 static bool term_names_capacity(const struct json *term)
 {
