@@ -158,9 +158,44 @@ static const char *sub_path_problem(const char *text)
     return climbs(text) ? "the path must not have '..'" : NULL;
 }
 
+static const char *host_path_problem(const char *text)
+{
+    if (text[0] != '/') {
+        return "the path must start with '/'";
+    }
+    return text[1] == '\0' ? NULL : spelling_problem(text);
+}
+
+static const char *capability_problem(const char *text)
+{
+    if (strncmp(text, "CAP_", 4) == 0) {
+        return "Kubernetes writes capabilities without CAP_";
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') && *p != '_') {
+            return "capabilities are written like NET_BIND_SERVICE";
+        }
+    }
+    return NULL;
+}
+
+static const char *name_glob_problem(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!is_dns_char(*p) && strchr("-.*?", *p) == NULL) {
+            return "no object has such a name; only lower-case letters, digits, '-', '.', and the "
+                   "patterns * and ?";
+        }
+    }
+    return NULL;
+}
+
 const struct check check_dns_label = {dns_label_problem};
 const struct check check_dns_subdomain = {dns_subdomain_problem};
 const struct check check_namespace_glob = {namespace_glob_problem};
 const struct check check_image_glob = {image_glob_problem};
 const struct check check_mount_path = {mount_path_problem};
 const struct check check_sub_path = {sub_path_problem};
+const struct check check_host_path = {host_path_problem};
+const struct check check_capability = {capability_problem};
+const struct check check_name_glob = {name_glob_problem};

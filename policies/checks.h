@@ -16,5 +16,8 @@ extern const struct check check_namespace_glob; /* a pattern that some namespace
 extern const struct check check_image_glob;
 extern const struct check check_mount_path;
 extern const struct check check_sub_path;
+extern const struct check check_host_path;  /* absolute, in one spelling */
+extern const struct check check_capability; /* of Linux, as Kubernetes writes them: NET_ADMIN */
+extern const struct check check_name_glob;  /* a pattern that the name of some object can match */
 
 #endif

@@ -82,6 +82,8 @@ extern const struct field spread_fields[];
 extern const struct field probe_fields[];
 extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
+extern const struct field resource_fields[];
+extern const struct field security_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
@@ -89,6 +91,8 @@ field_read field_section; /* reads a struct section by field->members */
 field_read compile_entries;
 field_read compile_spread;
 field_read compile_volumes;
+field_read compile_resources;
+field_read compile_security; /* a word, or a section */
 field_read compile_require;
 
 #endif

@@ -391,8 +391,9 @@ void field_globs(struct reader *r, const struct yaml_node *node, const struct fi
     }
     if (node->count == 0) {
         reader_find(r, node, "%s is empty, so nothing would match; %s", name_of(r, node),
-                    strcmp(field->name, "from") == 0 ? "name at least one"
-                                                     : "leave it out to mean all");
+                    strcmp(field->name, "from") == 0 || strcmp(field->name, "allow") == 0
+                        ? "name at least one"
+                        : "leave it out to mean all");
         return;
     }
     const char **globs = reader_alloc(r, (node->count + 1) * sizeof(const char *));

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/quantity.h"
 #include "core/selector.h"
 
 struct arena;
@@ -40,6 +41,7 @@ enum when { WHEN_ABSENT, WHEN_ALWAYS };
 enum capacity { CAPACITY_NONE, CAPACITY_SPOT, CAPACITY_ON_DEMAND };
 enum spread_over { SPREAD_HOST, SPREAD_ZONE };
 enum probe { PROBE_LIVENESS, PROBE_STARTUP };
+enum limit_kind { LIMIT_KEEP, LIMIT_REMOVE, LIMIT_REQUEST, LIMIT_QUANTITY };
 enum require_action { REQUIRE_DENY, REQUIRE_WARN };
 
 /* kind, name in a policy file and in audit annotations */
@@ -52,9 +54,24 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_LOCAL_DIRS, "localDirs")                                                                \
     X(RULE_VOLUME, "volumes")                                                                      \
     X(RULE_GRACE, "terminationGracePeriod")                                                        \
+    X(RULE_RESOURCE_MEMORY, "resources.memory")                                                    \
+    X(RULE_RESOURCE_MEMORY_LIMIT, "resources.memoryLimit")                                         \
+    X(RULE_RESOURCE_CPU_LIMIT, "resources.cpuLimit")                                               \
+    X(RULE_RESOURCE_EPHEMERAL, "resources.ephemeralStorage")                                       \
+    X(RULE_SECURITY_CONTEXT, "securityContext")                                                    \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
-    X(RULE_NO_PRIVILEGED, "no-privileged")
+    X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
+    X(RULE_MEMORY_COVERS_CONF, "memory-covers-spark-conf")                                         \
+    X(RULE_DECOMMISSION, "decommission")                                                           \
+    X(RULE_NO_HOST_NAMESPACES, "no-host-namespaces")                                               \
+    X(RULE_NO_HOST_PATHS, "no-host-paths")                                                         \
+    X(RULE_CAPABILITIES, "capabilities")                                                           \
+    X(RULE_NO_PRIVILEGE_ESCALATION, "no-privilege-escalation")                                     \
+    X(RULE_DRIVER_NOT_ON_SPOT, "driver-not-on-spot")                                               \
+    X(RULE_REQUIRED_LABELS, "required-labels")                                                     \
+    X(RULE_SERVICE_ACCOUNTS, "service-accounts")                                                   \
+    X(RULE_RESOURCE_BOUNDS, "resource-bounds")
 
 enum rule_kind {
 #define X(kind, name) kind,
@@ -64,6 +81,13 @@ enum rule_kind {
 };
 
 const char *rule_kind_name(enum rule_kind kind); /* static */
+
+/* How much of one resource a container may ask for. */
+struct bound {
+    const char *resource;  /* as Kubernetes calls it: "cpu" */
+    const char *min, *max; /* as they stand in the file; NULL: open */
+    struct quantity least, most;
+};
 
 struct policy;
 
@@ -111,9 +135,29 @@ struct rule {
             int64_t seconds;
         } grace;
         struct {
+            enum limit_kind kind;
+            const char *text; /* of LIMIT_QUANTITY, as it stands in the file */
+            struct quantity quantity;
+        } limit; /* of memory or processors */
+        struct {
+            const char *request, *limit; /* NULL: not this one */
+            struct quantity request_quantity, limit_quantity;
+        } ephemeral;
+        struct {
+            bool restricted; /* false: leave it */
+        } security;
+        struct {
             enum require_action action;
-            const char *const *from; /* images: allowed patterns, NULL-terminated */
+            const char *const *from; /* patterns or paths that are allowed, NULL-terminated */
             const char *allowed;     /* the same as one text for messages */
+            union {
+                const char *label;         /* required-labels: its key */
+                const struct bound *bound; /* resource-bounds */
+                struct {
+                    int64_t seconds;    /* the least grace period */
+                    const char *script; /* what the hook runs */
+                } decommission;
+            };
         } require;
     };
 };

@@ -10,10 +10,19 @@ static const struct {
     enum rule_kind kind;
     void (*apply)(struct spark_pod *pod, const struct rule *rule);
 } mutations[] = {
-    {RULE_LABEL, mutate_label},       {RULE_ANNOTATION, mutate_annotation},
-    {RULE_CAPACITY, mutate_capacity}, {RULE_SPREAD, mutate_spread},
-    {RULE_PROBE, mutate_probe},       {RULE_LOCAL_DIRS, mutate_local_dirs},
-    {RULE_VOLUME, mutate_volume},     {RULE_GRACE, mutate_grace},
+    {RULE_LABEL, mutate_label},
+    {RULE_ANNOTATION, mutate_annotation},
+    {RULE_CAPACITY, mutate_capacity},
+    {RULE_SPREAD, mutate_spread},
+    {RULE_PROBE, mutate_probe},
+    {RULE_LOCAL_DIRS, mutate_local_dirs},
+    {RULE_VOLUME, mutate_volume},
+    {RULE_GRACE, mutate_grace},
+    {RULE_RESOURCE_MEMORY, mutate_memory},
+    {RULE_RESOURCE_MEMORY_LIMIT, mutate_memory_limit},
+    {RULE_RESOURCE_CPU_LIMIT, mutate_cpu_limit},
+    {RULE_RESOURCE_EPHEMERAL, mutate_ephemeral_storage},
+    {RULE_SECURITY_CONTEXT, mutate_security},
 };
 
 bool mutate_init(void)

@@ -32,6 +32,13 @@ void mutate_probe(struct spark_pod *pod, const struct rule *rule);
 void mutate_local_dirs(struct spark_pod *pod, const struct rule *rule);
 void mutate_volume(struct spark_pod *pod, const struct rule *rule);
 void mutate_grace(struct spark_pod *pod, const struct rule *rule);
+void mutate_security(struct spark_pod *pod, const struct rule *rule);
+
+/* In mutate_resources.c, because they stand on the same ground. */
+void mutate_memory(struct spark_pod *pod, const struct rule *rule);
+void mutate_memory_limit(struct spark_pod *pod, const struct rule *rule);
+void mutate_cpu_limit(struct spark_pod *pod, const struct rule *rule);
+void mutate_ephemeral_storage(struct spark_pod *pod, const struct rule *rule);
 
 bool mutate_capacity_init(void);
 

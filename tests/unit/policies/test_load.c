@@ -431,10 +431,6 @@ static const struct {
     {SPEC "  require: [images]", 5, 13, {"must be a map"}},
     {SPEC "  require: [{action: warn}]", 5, 13, {"\"rule\" is missing"}},
     {SPEC "  require: [{rule: memory-limits}]", 5, 20, {"did you mean \"memory-limit\""}},
-    {SPEC "  require: [{rule: driver-not-on-spot}]",
-     5,
-     20,
-     {"memory-limit, images or no-privileged"}},
     {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny or warn"}},
     {SPEC "  require: [{rule: images}]", 5, 13, {"\"from\" is missing"}},
     {SPEC "  require: [{rule: images, from: []}]", 5, 34, {"name at least one"}},
@@ -452,6 +448,85 @@ static const struct {
      5,
      35,
      {"require.memory-limit is in line 5"}},
+    {SPEC "  require: [{rule: privileged}]", 5, 20, {"memory-limit, images, no-privileged"}},
+    {SPEC "  require: [{rule: images, allow: [a], from: ['a/*']}]",
+     5,
+     28,
+     {"\"allow\" is only for the rules no-host-paths, capabilities, service-accounts"}},
+    {SPEC "  require: [{rule: decommission, role: driver}]", 5, 40, {"is about executors"}},
+    {SPEC "  require: [{rule: driver-not-on-spot, role: executor}]", 5, 46, {"is about drivers"}},
+    {SPEC "  match: {roles: [driver]}\n  require: [{rule: decommission}]",
+     6,
+     13,
+     {"for executors, but spec.match.roles"}},
+    {SPEC "  require: [{rule: decommission, notice: 30}]", 5, 42, {"such as 90s"}},
+    {SPEC "  require: [{rule: decommission, script: decom.sh}]", 5, 42, {"start with '/'"}},
+    {SPEC "  require: [{rule: no-host-paths, allow: [mnt]}]", 5, 43, {"start with '/'"}},
+    {SPEC "  require: [{rule: no-host-paths, allow: [/mnt/]}]", 5, 43, {"end with '/'"}},
+    {SPEC "  require: [{rule: no-host-paths, allow: []}]", 5, 42, {"name at least one"}},
+    {SPEC "  require: [{rule: capabilities, allow: [CAP_NET_ADMIN]}]", 5, 42, {"without CAP_"}},
+    {SPEC "  require: [{rule: capabilities, allow: [net-admin]}]", 5, 42, {"NET_BIND_SERVICE"}},
+    {SPEC "  require: [{rule: capabilities, allow: NET_ADMIN}]", 5, 41, {"must be a list"}},
+    {SPEC "  require: [{rule: service-accounts}]", 5, 13, {"\"allow\" is missing"}},
+    {SPEC "  require: [{rule: service-accounts, allow: [Spark]}]", 5, 46, {"no object has such"}},
+    {SPEC "  require: [{rule: required-labels}]", 5, 13, {"\"labels\" is missing"}},
+    {SPEC "  require: [{rule: required-labels, labels: []}]", 5, 45, {"name at least one"}},
+    {SPEC "  require: [{rule: required-labels, labels: {key: a}}]", 5, 45, {"must be a list"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{values: [a]}]}]",
+     5,
+     46,
+     {"\"key\" is missing"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: -}]}]", 5, 52, {"letter or digit"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, values: []}]}]",
+     5,
+     63,
+     {"name at least one"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, values: ['b*']}]}]",
+     5,
+     64,
+     {"\"b*\""}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, pattern: 'b c'}]}]",
+     5,
+     64,
+     {"no label has such a value"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, values: [b], pattern: b}]}]",
+     5,
+     68,
+     {"say the same"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a}, {key: a}]}]",
+     5,
+     56,
+     {"require.required-labels.a is in line 5"}},
+    {SPEC "  require: [{rule: resource-bounds}]", 5, 13, {"cpu, memory or ephemeralStorage"}},
+    {SPEC "  require: [{rule: resource-bounds, cpu: {}}]", 5, 42, {"min, a max or both"}},
+    {SPEC "  require: [{rule: resource-bounds, cpu: {min: many}}]", 5, 48, {"an amount"}},
+    {SPEC "  require: [{rule: resource-bounds, cpu: {min: 2, max: 1500m}}]",
+     5,
+     56,
+     {"must not be below \"min\", which is 2"}},
+    /* securityContext */
+    {ADMISSION "    securityContext: strict", 6, 22, {"restricted or keep"}},
+    {ADMISSION "    securityContext: [restricted]", 6, 22, {"restricted or keep", "a list"}},
+    {ADMISSION "    securityContext: {pod: restricted}", 6, 23, {"when, driver or executor"}},
+    {ADMISSION "    securityContext: {driver: baseline}", 6, 31, {"restricted or keep"}},
+    /* resources */
+    {ADMISSION "    resources: cover", 6, 16, {"must be a map"}},
+    {ADMISSION "    resources: {memory: 4Gi}", 6, 25, {"cover or keep"}},
+    {ADMISSION "    resources: {memoryLimit: much}", 6, 30, {"request, keep or an amount"}},
+    {ADMISSION "    resources: {memoryLimit: -1}", 6, 30, {"an amount of memory"}},
+    {ADMISSION "    resources: {memoryLimit: remove}", 6, 30, {"request, keep"}},
+    {ADMISSION "    resources: {cpuLimit: request}", 6, 27, {"remove, keep"}},
+    {ADMISSION "    resources: {cpuLimit: remove}", 6, 27, {"without \"when: always\""}},
+    {ADMISSION "    resources: {ephemeralStorage: {}}", 6, 35, {"a request, a limit or both"}},
+    {ADMISSION "    resources: {ephemeralStorage: {request: 2Gi, limit: 1Gi}}",
+     6,
+     57,
+     {"below the request of 2Gi"}},
+    {ADMISSION "    resources: {ephemeralStorage: {request: 0}}", 6, 45, {"an amount of storage"}},
+    {ADMISSION "    resources: {memory: cover, driver: {memory: keep}}",
+     6,
+     41,
+     {"resources.driver.memory is in line 6"}},
 };
 
 static void refuses_row(size_t i)
@@ -517,6 +592,7 @@ static void print_patterns(struct buf *b, const char *const *from)
 /* A rule as one line, so that tables can say what must come out. */
 static void print_rule(struct buf *b, const struct rule *rule)
 {
+    static const char *const limits[] = {"keep", "remove", "request"};
     static const char *const capacities[] = {"none", "spot", "on-demand"};
     print_when(b, rule);
     switch (rule->kind) {
@@ -549,16 +625,34 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_GRACE:
         buf_addf(b, " %llds", (long long)rule->grace.seconds);
         break;
-    case RULE_MEMORY_LIMIT:
-    case RULE_IMAGES:
-    case RULE_NO_PRIVILEGED:
+    case RULE_SECURITY_CONTEXT:
+        buf_adds(b, rule->security.restricted ? " restricted" : " keep");
+        break;
+    case RULE_RESOURCE_MEMORY:
+    case RULE_RESOURCE_MEMORY_LIMIT:
+    case RULE_RESOURCE_CPU_LIMIT:
+        buf_addf(b, " %s",
+                 rule->limit.kind == LIMIT_QUANTITY ? rule->limit.text : limits[rule->limit.kind]);
+        break;
+    case RULE_RESOURCE_EPHEMERAL:
+        buf_addf(b, " %s %s", rule->ephemeral.request == NULL ? "-" : rule->ephemeral.request,
+                 rule->ephemeral.limit == NULL ? "-" : rule->ephemeral.limit);
+        break;
+    case RULE_RESOURCE_BOUNDS:
+        buf_addf(b, " %s %s %s", rule->require.bound->resource,
+                 rule->require.bound->min == NULL ? "-" : rule->require.bound->min,
+                 rule->require.bound->max == NULL ? "-" : rule->require.bound->max);
+        break;
+    case RULE_DECOMMISSION:
+        buf_addf(b, " %llds %s", (long long)rule->require.decommission.seconds,
+                 rule->require.decommission.script);
+        break;
+    default:
         buf_addf(b, " %s", rule->require.action == REQUIRE_WARN ? "warn" : "deny");
         print_patterns(b, rule->require.from);
         if (rule->require.allowed != NULL) {
             buf_addf(b, " (%s)", rule->require.allowed);
         }
-        break;
-    case RULE_KIND_COUNT:
         break;
     }
     buf_addc(b, '\n');
@@ -671,6 +765,42 @@ static const struct {
      "require.memory-limit deny\nrequire.no-privileged warn\n"
      "require.images deny registry.example.com/spark/* a (registry.example.com/spark/*, a)\n"},
     {ADMISSION "    labels: {a: x}\n  match: {roles: [executor]}", "labels.a executor a=x\n"},
+    {ADMISSION "    securityContext: restricted", "securityContext restricted\n"},
+    {ADMISSION "    securityContext: {when: always, driver: restricted, executor: keep}",
+     "securityContext.driver driver always restricted\n"
+     "securityContext.executor executor always keep\n"},
+    {ADMISSION
+     "    resources: {memory: cover, memoryLimit: request, ephemeralStorage: {limit: 1.5Gi}, "
+     "driver: {cpuLimit: 2}, executor: {when: always, cpuLimit: remove}}",
+     "resources.memory request\nresources.memoryLimit request\n"
+     "resources.ephemeralStorage - 1.5Gi\nresources.driver.cpuLimit driver 2\n"
+     "resources.executor.cpuLimit executor always remove\n"},
+    {ADMISSION "    resources: {memory: keep, memoryLimit: keep, cpuLimit: keep, ephemeralStorage: "
+               "{request: 1, limit: 1000m}}",
+     "resources.memory keep\nresources.memoryLimit keep\nresources.cpuLimit keep\n"
+     "resources.ephemeralStorage 1 1000m\n"},
+    {SPEC "  require:\n  - {rule: memory-covers-spark-conf, role: executor}\n"
+          "  - {rule: decommission}\n  - {rule: no-host-namespaces}\n"
+          "  - {rule: no-host-paths, allow: [/mnt/a]}\n  - {rule: capabilities}\n"
+          "  - {rule: no-privilege-escalation}\n  - {rule: driver-not-on-spot, action: warn}\n"
+          "  - {rule: service-accounts, allow: ['spark-*', a.b]}\n",
+     "require.memory-covers-spark-conf executor deny\n"
+     "require.decommission executor 30s /opt/decom.sh\nrequire.no-host-namespaces deny\n"
+     "require.no-host-paths deny /mnt/a (/mnt/a)\nrequire.capabilities deny (none)\n"
+     "require.no-privilege-escalation deny\nrequire.driver-not-on-spot driver warn\n"
+     "require.service-accounts deny spark-* a.b (spark-*, a.b)\n"},
+    {SPEC
+     "  require:\n  - {rule: required-labels, labels: [{key: a}, {key: x.io/b, values: [c, f]}, "
+     "{key: d, pattern: 'e?'}]}\n"
+     "  - {rule: resource-bounds, cpu: {min: 500m, max: 4}, ephemeralStorage: {max: 1Ti}}\n",
+     "require.required-labels.a deny * (any value)\n"
+     "require.required-labels.x.io/b deny c f (c, f)\n"
+     "require.required-labels.d deny e? (e?)\nrequire.resource-bounds.cpu cpu 500m 4\n"
+     "require.resource-bounds.ephemeralStorage ephemeral-storage - 1Ti\n"},
+    {SPEC
+     "  require: [{rule: resource-bounds, role: driver, cpu: {max: 2}}, {rule: resource-bounds, "
+     "role: executor, cpu: {max: 4}}]",
+     "require.resource-bounds.cpu driver cpu - 2\nrequire.resource-bounds.cpu executor cpu - 4\n"},
 };
 
 static void compiles_row(size_t i)
