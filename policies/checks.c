@@ -36,6 +36,25 @@ static const char *dns_label_problem(const char *text)
                                      "first nor last";
 }
 
+/* Names by which Spark tells its own volumes from others. */
+static const char *volume_name_problem(const char *text)
+{
+    static const struct {
+        const char *prefix;
+        const char *problem;
+    } taken[] = {
+        {"spark-local-dir-", "names that start with \"spark-local-dir-\" have a meaning to Spark"},
+        {"spark-conf-volume",
+         "names that start with \"spark-conf-volume\" have a meaning to Spark"},
+    };
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (strncmp(text, taken[i].prefix, strlen(taken[i].prefix)) == 0) {
+            return taken[i].problem;
+        }
+    }
+    return NULL;
+}
+
 static const char *dns_subdomain_problem(const char *text)
 {
     if (strlen(text) > DNS_SUBDOMAIN_MAX) {
@@ -191,6 +210,7 @@ static const char *name_glob_problem(const char *text)
 }
 
 const struct check check_dns_label = {dns_label_problem};
+const struct check check_volume_name = {volume_name_problem};
 const struct check check_dns_subdomain = {dns_subdomain_problem};
 const struct check check_namespace_glob = {namespace_glob_problem};
 const struct check check_image_glob = {image_glob_problem};

@@ -11,6 +11,7 @@
 #include "policies/fields.h"
 
 extern const struct check check_dns_label;      /* names of policies and volumes */
+extern const struct check check_volume_name;    /* not one by which Spark tells its own */
 extern const struct check check_dns_subdomain;  /* names of objects */
 extern const struct check check_namespace_glob; /* a pattern that some namespace can match */
 extern const struct check check_image_glob;

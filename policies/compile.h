@@ -84,6 +84,7 @@ extern const struct field local_dirs_fields[];
 extern const struct field volume_fields[];
 extern const struct field resource_fields[];
 extern const struct field security_fields[];
+extern const struct field overlay_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
@@ -93,6 +94,11 @@ field_read compile_spread;
 field_read compile_volumes;
 field_read compile_resources;
 field_read compile_security; /* a word, or a section */
+field_read compile_overlay;
 field_read compile_require;
+
+/* Labels or annotations, by @kind, from a map of strings; NULL: none. */
+void compile_entry_map(struct reader *r, struct draft *d, const struct yaml_node *map,
+                       enum rule_kind kind, unsigned roles, unsigned when);
 
 #endif

@@ -96,6 +96,15 @@ static void read_set(struct reader *r, struct draft *d, const struct yaml_node *
     }
 }
 
+void compile_entry_map(struct reader *r, struct draft *d, const struct yaml_node *map,
+                       enum rule_kind kind, unsigned roles, unsigned when)
+{
+    const struct entries for_pods = {.roles = roles, .when = when};
+    if (map != NULL) {
+        read_set(r, d, map, kind, &for_pods);
+    }
+}
+
 void compile_entries(struct reader *r, const struct yaml_node *node, const struct field *field,
                      void *out)
 {

@@ -59,6 +59,7 @@ enum require_action { REQUIRE_DENY, REQUIRE_WARN };
     X(RULE_RESOURCE_CPU_LIMIT, "resources.cpuLimit")                                               \
     X(RULE_RESOURCE_EPHEMERAL, "resources.ephemeralStorage")                                       \
     X(RULE_SECURITY_CONTEXT, "securityContext")                                                    \
+    X(RULE_OVERLAY, "overlay")                                                                     \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
@@ -87,6 +88,17 @@ struct bound {
     const char *resource;  /* as Kubernetes calls it: "cpu" */
     const char *min, *max; /* as they stand in the file; NULL: open */
     struct quantity least, most;
+};
+
+/* One thing that an overlay says: a value, a member of an object, or an item of a list. */
+struct overlay_leaf {
+    bool is_spark;     /* of Spark's container; else of spec */
+    bool is_item;      /* of a list without a key */
+    const char *field; /* of the container or of spec */
+    const char *member;
+    const char *key, *id; /* an item of a list: by this member, which is that text */
+    const struct json *value;
+    const struct json *standard; /* what Kubernetes writes when nobody says anything; or NULL */
 };
 
 struct policy;
@@ -146,6 +158,7 @@ struct rule {
         struct {
             bool restricted; /* false: leave it */
         } security;
+        struct overlay_leaf overlay;
         struct {
             enum require_action action;
             const char *const *from; /* patterns or paths that are allowed, NULL-terminated */

@@ -10,6 +10,7 @@ static const struct {
     enum rule_kind kind;
     void (*apply)(struct spark_pod *pod, const struct rule *rule);
 } mutations[] = {
+    {RULE_OVERLAY, mutate_overlay},
     {RULE_LABEL, mutate_label},
     {RULE_ANNOTATION, mutate_annotation},
     {RULE_CAPACITY, mutate_capacity},

@@ -33,6 +33,7 @@ void mutate_local_dirs(struct spark_pod *pod, const struct rule *rule);
 void mutate_volume(struct spark_pod *pod, const struct rule *rule);
 void mutate_grace(struct spark_pod *pod, const struct rule *rule);
 void mutate_security(struct spark_pod *pod, const struct rule *rule);
+void mutate_overlay(struct spark_pod *pod, const struct rule *rule);
 
 /* In mutate_resources.c, because they stand on the same ground. */
 void mutate_memory(struct spark_pod *pod, const struct rule *rule);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "webhook/spark_memory.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -30,25 +29,27 @@ static const int64_t factor_max = INT64_C(1000) * FACTOR_ONE;
 /* Powers of 1024. */
 enum { UNIT_BYTES = 0, UNIT_MIB = 2 };
 
-/* By suffix; org.apache.spark.network.util.JavaUtils, method byteStringAs. */
+/* org.apache.spark.network.util.JavaUtils, byteSuffixes. */
 static bool read_unit(const char *suffix, size_t len, unsigned *out)
 {
-    static const char letters[] = "bkmgtp";
-    const char *letter = len == 0 ? NULL : strchr(letters, tolower((unsigned char)suffix[0]));
-    bool is_pair = len == 2 && tolower((unsigned char)suffix[1]) == 'b';
-    if (letter == NULL || *letter == '\0' || (len != 1 && (!is_pair || *letter == 'b'))) {
-        return false;
+    static const struct {
+        const char *suffix;
+        unsigned unit;
+    } units[] = {{"b", 0},  {"k", 1}, {"kb", 1}, {"m", 2}, {"mb", 2}, {"g", 3},
+                 {"gb", 3}, {"t", 4}, {"tb", 4}, {"p", 5}, {"pb", 5}};
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strlen(units[i].suffix) == len && strncasecmp(units[i].suffix, suffix, len) == 0) {
+            *out = units[i].unit;
+            return true;
+        }
     }
-    *out = (unsigned)(letter - letters);
-    return true;
+    return false;
 }
 
 /* "4g", "4096m", "4096" in @unit as powers of 1024; in whole MiB. SPARK_UNKNOWN for all else. */
 static int64_t read_mib(const char *text, unsigned unit)
 {
-    while (isspace((unsigned char)*text)) {
-        text++;
-    }
+    text += strspn(text, " \t\r\n");
     size_t digits = strspn(text, "0123456789");
     const char *suffix = text + digits;
     size_t len = strcspn(suffix, " \t\r\n");

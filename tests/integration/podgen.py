@@ -168,7 +168,7 @@ class _Generator:
 
     def volume_names(self):
         names = [f"spark-local-dir-{i}" for i in range(1, 1 + self.one(0, 1, 1, 1, 2, 3))]
-        names += [n for n in ("spark-conf-volume-exec", "checkpoints", "kube-api-access-x7k2p", "data") if self.chance(0.4)]
+        names += [n for n in ("spark-conf-volume-exec", "checkpoints", "cache", "kube-api-access-x7k2p", "data") if self.chance(0.4)]
         self.random.shuffle(names)
         return names
 
@@ -279,6 +279,10 @@ class _Generator:
             {}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}, {"runAsUser": 0}, {"runAsNonRoot": False}, self.security), 0.3)
         self.field(spec, "topologySpreadConstraints", lambda: self.several(self.constraint, 2), 0.7)
         self.field(spec, "restartPolicy", lambda: "Never", 0.2)
+        self.field(spec, "dnsPolicy", lambda: self.one("ClusterFirst", "Default"), 0.5)
+        self.field(spec, "dnsConfig", lambda: self.one(
+            {}, {"options": [{"name": "ndots", "value": "5"}]}, {"options": None, "searches": ["a"]}), 0.7)
+        self.field(spec, "hostAliases", lambda: [{"ip": self.one("10.0.0.1", "10.0.0.2"), "hostnames": ["b"]}], 0.8)
         self.field(spec, "priority", self.number, 0.7)
         self.strangeness(spec)
         return spec

@@ -593,6 +593,34 @@ def test_restricted_always_whatever_the_user_says(serve):
     assert judged > 50
 
 
+# Overlays
+
+
+def test_an_overlay_is_laid_over_a_driver(connection):
+    before = driver()
+    pod = after(connection, copy.deepcopy(before), namespace="hardened")
+    assert pod["spec"]["dnsConfig"] == {"options": [{"name": "ndots", "value": "2"}]}
+    assert pod["spec"]["schedulerName"] == "spark-scheduler", "the API server's default is nobody's"
+    assert pod["metadata"]["annotations"]["example.com/reviewed"] == "true"
+    assert pod["spec"]["tolerations"][:2] == before["spec"]["tolerations"]
+    assert {"key": "example.com/team", "operator": "Exists"} in pod["spec"]["tolerations"]
+    names = [c["name"] for c in pod["spec"]["containers"]]
+    assert names == ["spark-kubernetes-driver", "shipper"], "Spark's own is found by what it is, not by its name"
+    assert spark(pod)["env"] == [*spark(before)["env"], {"name": "TZ", "value": "UTC"}]
+    assert {"name": "logs", "mountPath": "/logs"} in spark(pod)["volumeMounts"]
+    assert volume(pod, "logs") == {"name": "logs", "emptyDir": {}}
+
+
+def test_an_overlay_leaves_the_users_own(connection):
+    pod = executor()
+    pod["spec"] |= {"dnsConfig": {"options": [{"name": "ndots", "value": "5"}]}, "schedulerName": "mine"}
+    spark(pod)["env"].append({"name": "TZ", "value": "CET"})
+    result = after(connection, copy.deepcopy(pod), namespace="hardened")
+    assert (result["spec"]["dnsConfig"], result["spec"]["schedulerName"]) == (pod["spec"]["dnsConfig"], "mine")
+    assert spark(result)["env"] == spark(pod)["env"]
+    assert "shipper" not in str(result), "that is for drivers"
+
+
 # Everything else
 
 

@@ -162,7 +162,6 @@ static const struct {
      {"no label key"}},
     /* labels and annotations */
     {ADMISSION "    anotations: {}", 6, 5, {"did you mean \"annotations\"", "in \"admission\""}},
-    {ADMISSION "    overlay: {}", 6, 5, {"unknown field \"overlay\""}},
     {ADMISSION "    when: never", 6, 11, {"absent or always"}},
     {ADMISSION "    labels: x", 6, 13, {"map of strings or a list"}},
     {ADMISSION "    labels:", 6, 12, {"map of strings or a list", "empty"}},
@@ -504,6 +503,60 @@ static const struct {
      5,
      56,
      {"must not be below \"min\", which is 2"}},
+    /* overlay */
+    {ADMISSION "    overlay: text", 6, 14, {"must be a map"}},
+    {ADMISSION "    overlay: {kind: Pod}", 6, 15, {"unknown field \"kind\""}},
+    {ADMISSION "    overlay: {status: {}}", 6, 15, {"kubelet reports"}},
+    {ADMISSION "    overlay: {metadata: {name: a}}", 6, 26, {"belongs to Spark"}},
+    {ADMISSION "    overlay: {metadata: {labels: {spark-role: x}}}", 6, 35, {"belongs to Spark"}},
+    {ADMISSION "    overlay: {spec: {nodeName: a}}", 6, 22, {"past the scheduler"}},
+    {ADMISSION "    overlay: {spec: {restartPolicy: Always}}", 6, 22, {"Spark replaces executors"}},
+    {ADMISSION "    overlay: {spec: {priorityClassName: a}}", 6, 22, {"refuse the pod"}},
+    {ADMISSION "    overlay: {spec: {dnsConfg: {}}}", 6, 22, {"did you mean \"dnsConfig\""}},
+    {ADMISSION "    overlay: {spec: {dnsConfig: []}}", 6, 33, {"must be a map"}},
+    {ADMISSION "    overlay: {spec: {dnsConfig: {options: }}}", 6, 43, {"only adds and replaces"}},
+    {ADMISSION "    overlay: {spec: {dnsConfig: {$patch: delete}}}", 6, 34, {"is for kubectl"}},
+    {ADMISSION "    overlay: {spec: {volumes: {name: a}}}", 6, 31, {"must be a list"}},
+    {ADMISSION "    overlay: {spec: {volumes: [{emptyDir: {}}]}}", 6, 32, {"\"name\" is missing"}},
+    {ADMISSION "    overlay: {spec: {volumes: [{name: spark-local-dir-1}]}}", 6, 39, {"to Spark"}},
+    {ADMISSION "    overlay: {spec: {tolerations: [a]}}", 6, 36, {"must be a map"}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: a}]}}", 6, 35, {"\"image\" is missing"}},
+    {ADMISSION "    overlay: {spec: {containers: [{image: a}]}}", 6, 35, {"\"name\" is missing"}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: $spark, args: [a]}]}}",
+     6,
+     50,
+     {"belongs to Spark"}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: $spark, imag: a}]}}",
+     6,
+     50,
+     {"in spec.containers[$spark]", "did you mean \"image\""}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: $spark, env: [{name: SPARK_USER}]}]}}",
+     6,
+     63,
+     {"belongs to Spark"}},
+    {ADMISSION
+     "    overlay: {spec: {containers: [{name: $spark, volumeMounts: [{mountPath: /}]}]}}",
+     6,
+     77,
+     {"would hide Spark"}},
+    {ADMISSION "    overlay: {when: always, spec: {affinity: {}}}", 6, 36, {"capacity", "spread"}},
+    {ADMISSION "    overlay: {when: always, spec: {containers: [{name: $spark, lifecycle: {}}]}}",
+     6,
+     64,
+     {"decommissions"}},
+    {ADMISSION "    overlay: [{spec: {dnsPolicy: a}}, {role: driver, spec: {dnsPolicy: b}}]",
+     6,
+     61,
+     {"overlay.spec.dnsPolicy is in line 6"}},
+    {ADMISSION "    overlay: {metadata: {labels: {a: x}}}\n    labels: {a: z}",
+     7,
+     14,
+     {"labels.a is in line 6"}},
+    {ADMISSION "    overlay: {spec: {volumes: [{name: v, emptyDir: {}}]}}\n"
+               "    volumes: [{name: v, claim: c, mountPath: /v}]",
+     7,
+     15,
+     {"volumes.v is in line 6"}},
     /* securityContext */
     {ADMISSION "    securityContext: strict", 6, 22, {"restricted or keep"}},
     {ADMISSION "    securityContext: [restricted]", 6, 22, {"restricted or keep", "a list"}},
@@ -624,6 +677,10 @@ static void print_rule(struct buf *b, const struct rule *rule)
         break;
     case RULE_GRACE:
         buf_addf(b, " %llds", (long long)rule->grace.seconds);
+        break;
+    case RULE_OVERLAY:
+        buf_addc(b, ' ');
+        json_print(b, rule->overlay.value);
         break;
     case RULE_SECURITY_CONTEXT:
         buf_adds(b, rule->security.restricted ? " restricted" : " keep");
@@ -766,6 +823,17 @@ static const struct {
      "require.images deny registry.example.com/spark/* a (registry.example.com/spark/*, a)\n"},
     {ADMISSION "    labels: {a: x}\n  match: {roles: [executor]}", "labels.a executor a=x\n"},
     {ADMISSION "    securityContext: restricted", "securityContext restricted\n"},
+    {ADMISSION "    overlay: {when: always, role: driver, metadata: {labels: {a: x}}, spec: "
+               "{hostNetwork: true, activeDeadlineSeconds: 5, os: {name: linux}, containers: "
+               "[{name: $spark, env: [{name: A, value: '1'}]}, {name: b, image: i}]}}",
+     "labels.a driver always a=x\noverlay.spec.hostNetwork driver always true\n"
+     "overlay.spec.activeDeadlineSeconds driver always 5\n"
+     "overlay.spec.os.name driver always \"linux\"\n"
+     "overlay.spec.containers[$spark].env[A] driver always {\"name\":\"A\",\"value\":\"1\"}\n"
+     "overlay.spec.containers[b] driver always {\"name\":\"b\",\"image\":\"i\"}\n"},
+    {ADMISSION "    overlay: [{spec: {tolerations: [{key: a}, {key: b}]}}]",
+     "overlay.spec.tolerations[{\"key\":\"a\"}] {\"key\":\"a\"}\n"
+     "overlay.spec.tolerations[{\"key\":\"b\"}] {\"key\":\"b\"}\n"},
     {ADMISSION "    securityContext: {when: always, driver: restricted, executor: keep}",
      "securityContext.driver driver always restricted\n"
      "securityContext.executor executor always keep\n"},
@@ -908,6 +976,27 @@ static const struct {
     {"{priority: 1, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
     {"{mode: off, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
     {"{require: [{rule: memory-limit}]}", "{require: [{rule: memory-limit, action: warn}]}", true},
+    {"{admission: {overlay: {spec: {dnsConfig: {searches: [a]}}}}}",
+     "{admission: {overlay: {spec: {dnsConfig: {searches: [b]}}}}}", true},
+    {"{admission: {overlay: {spec: {dnsConfig: {searches: [a]}}}}}",
+     "{admission: {overlay: {spec: {dnsConfig: {options: []}}}}}", false},
+    {"{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A}]}]}}}}",
+     "{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A, value: b}]}]}}}}",
+     true},
+    {"{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A}]}]}}}}",
+     "{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: B}]}]}}}}", false},
+    {"{admission: {overlay: {metadata: {labels: {x: a}}}}}", "{admission: {labels: {x: a}}}", true},
+    {"{admission: {overlay: {spec: {volumes: [{name: v, emptyDir: {}}]}}}}",
+     "{admission: {volumes: [{name: v, claim: c, mountPath: /v}]}}", true},
+    {"{priority: 1, admission: {overlay: {spec: {volumes: [{name: v, emptyDir: {}}]}}}}",
+     "{admission: {volumes: [{name: v, claim: c, mountPath: /v}]}}", false},
+    {"{admission: {resources: {memory: cover}}}",
+     "{admission: {resources: {driver: {memory: keep}}}}", true},
+    {"{admission: {securityContext: restricted}}", "{admission: {securityContext: keep}}", true},
+    {"{require: [{rule: required-labels, labels: [{key: a}]}]}",
+     "{require: [{rule: required-labels, labels: [{key: b}]}]}", false},
+    {"{require: [{rule: required-labels, labels: [{key: a}]}]}",
+     "{require: [{rule: required-labels, labels: [{key: a, values: [b]}]}]}", true},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {executor: spot}}}", false},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {driver: spot}}}", true},
     {"{match: {roles: [driver]}, admission: {labels: {x: a}}}",
