@@ -6,26 +6,36 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "webhook/amount.h"
 #include "webhook/mutate.h"
 #include "webhook/pod.h"
 
-/* True when @x says all that @y says: objects may have more members, lists more at their end. */
-static bool covers(const struct json *x, const struct json *y)
+/* Members that hold amounts, or objects of amounts: the API server writes them its own way. */
+static bool holds_amounts(const char *key)
 {
-    if (json_is_object(y)) {
-        for (const struct json *m = json_first(y); m != NULL; m = json_next(m)) {
-            if (!covers(json_get(x, json_key(m)), m)) {
-                return false;
-            }
+    static const char *const keys[] = {"requests", "limits", "sizeLimit"};
+    for (size_t i = 0; key != NULL && i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (strcmp(keys[i], key) == 0) {
+            return true;
         }
-        return json_is_object(x);
     }
-    if (!json_is_array(y)) {
-        return x != NULL && json_equal(x, y);
-    }
+    return false;
+}
+
+static bool same_amount(const struct json *x, const struct json *y)
+{
+    struct amount a = amount_read(x);
+    struct amount b = amount_read(y);
+    return a.is_valid && b.is_valid && quantity_compare(a.quantity, b.quantity) == 0;
+}
+
+static bool covers(const struct json *x, const struct json *y, bool is_amount);
+
+static bool covers_list(const struct json *x, const struct json *y)
+{
     const struct json *have = json_first(x);
     for (const struct json *item = json_first(y); item != NULL; item = json_next(item)) {
-        if (have == NULL || !covers(have, item)) {
+        if (have == NULL || !covers(have, item, false)) {
             return false;
         }
         have = json_next(have);
@@ -33,10 +43,28 @@ static bool covers(const struct json *x, const struct json *y)
     return json_is_array(x);
 }
 
+/* True when @x says all that @y says: objects may have more members, lists more at their end. */
+static bool covers(const struct json *x, const struct json *y, bool is_amount)
+{
+    if (json_is_array(y)) {
+        return covers_list(x, y);
+    }
+    if (!json_is_object(y)) {
+        return x != NULL && (json_equal(x, y) || (is_amount && same_amount(x, y)));
+    }
+    for (const struct json *m = json_first(y); m != NULL; m = json_next(m)) {
+        const char *key = json_key(m);
+        if (!covers(json_get(x, key), m, is_amount || holds_amounts(key))) {
+            return false;
+        }
+    }
+    return json_is_object(x);
+}
+
 /* The same for one value: a list that is one value must not have more items either. */
 static bool says(const struct json *x, const struct json *y)
 {
-    return covers(x, y) && (!json_is_array(y) || json_count(x) == json_count(y));
+    return covers(x, y, false) && (!json_is_array(y) || json_count(x) == json_count(y));
 }
 
 static void set_value(struct place *at, const struct rule *rule)
@@ -74,7 +102,8 @@ static void set_item(const struct spark_pod *pod, struct place *list, const stru
         edit_append(list, json_copy(list->edits->arena, leaf->value), rule);
         return;
     }
-    if (rule->when == WHEN_ALWAYS && !is_sparks(pod, leaf, found) && !covers(found, leaf->value)) {
+    if (rule->when == WHEN_ALWAYS && !is_sparks(pod, leaf, found) &&
+        !covers(found, leaf->value, false)) {
         struct place at = place_element(list, found, index);
         edit_set(&at, json_copy(list->edits->arena, leaf->value), rule);
     }
@@ -83,23 +112,24 @@ static void set_item(const struct spark_pod *pod, struct place *list, const stru
 static void add_to_set(struct place *list, const struct rule *rule)
 {
     for (const struct json *x = json_first(list->node); x != NULL; x = json_next(x)) {
-        if (covers(x, rule->overlay.value)) {
+        if (covers(x, rule->overlay.value, false)) {
             return;
         }
     }
     edit_append(list, json_copy(list->edits->arena, rule->overlay.value), rule);
 }
 
-/* The lists that the pod has places for already must be reached by these. */
-static struct place *known_list(struct spark_pod *pod, const struct overlay_leaf *leaf)
+/* @own, or the place that the pod has for the same: it must see what becomes of it. */
+static struct place *place_of(struct spark_pod *pod, const struct overlay_leaf *leaf,
+                              struct place *own)
 {
     if (leaf->is_spark) {
-        return NULL;
+        return own;
     }
     if (strcmp(leaf->field, "volumes") == 0) {
         return &pod->volumes;
     }
-    return strcmp(leaf->field, "containers") == 0 ? &pod->containers : NULL;
+    return strcmp(leaf->field, "containers") == 0 ? &pod->containers : own;
 }
 
 void mutate_overlay(struct spark_pod *pod, const struct rule *rule)
@@ -109,8 +139,7 @@ void mutate_overlay(struct spark_pod *pod, const struct rule *rule)
         return;
     }
     struct place own = place_member(leaf->is_spark ? &pod->container : &pod->spec, leaf->field);
-    struct place *known = known_list(pod, leaf);
-    struct place *field = known != NULL ? known : &own;
+    struct place *field = place_of(pod, leaf, &own);
     if (leaf->key != NULL) {
         set_item(pod, field, rule);
     } else if (leaf->is_item) {

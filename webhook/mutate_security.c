@@ -61,21 +61,32 @@ static bool any_root(const struct spark_pod *pod)
     return false;
 }
 
-/* Who the pod runs as. A user that is said to be root stays root, unless always. */
+/* Who the pod runs as. */
 static void settle_user(struct spark_pod *pod, struct place *context, const struct rule *rule)
 {
     bool always = rule->when == WHEN_ALWAYS;
     struct place non_root = place_member(context, "runAsNonRoot");
     struct place user = place_member(context, "runAsUser");
-    bool wants_root = is_root(context->node) || is_false(non_root.node);
-    if (wants_root && !always) {
-        return;
-    }
     if (user.node == NULL || is_root(context->node)) {
         edit_set(&user, json_new_int(user.edits->arena, SPARK_ID), rule);
     }
     if (always || (non_root.node == NULL && !any_root(pod))) {
         edit_set(&non_root, bool_of(&non_root, true), rule);
+    }
+}
+
+/* Large volumes are not walked through at every start only to find that they fit already. */
+static void settle_group(struct place *context, const struct rule *rule)
+{
+    struct arena *a = context->edits->arena;
+    struct place group = place_member(context, "fsGroup");
+    struct place policy = place_member(context, "fsGroupChangePolicy");
+    if (group.node != NULL) {
+        return;
+    }
+    edit_set(&group, json_new_int(a, SPARK_ID), rule);
+    if (policy.node == NULL) {
+        edit_set(&policy, json_new_string_ref(a, "OnRootMismatch"), rule);
     }
 }
 
@@ -91,10 +102,11 @@ static void settle_profile(struct place *context, bool is_pod, const struct rule
 static void settle_pod(struct spark_pod *pod, const struct rule *rule)
 {
     struct place context = place_member(&pod->spec, "securityContext");
-    struct place group = place_member(&context, "fsGroup");
-    settle_user(pod, &context, rule);
-    if (group.node == NULL) {
-        edit_set(&group, json_new_int(group.edits->arena, SPARK_ID), rule);
+    /* Who is said to be root stays so, unless always. */
+    bool wants_root = is_root(context.node) || is_false(json_get(context.node, "runAsNonRoot"));
+    if (!wants_root || rule->when == WHEN_ALWAYS) {
+        settle_user(pod, &context, rule);
+        settle_group(&context, rule);
     }
     settle_profile(&context, true, rule);
 }

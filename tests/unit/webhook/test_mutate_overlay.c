@@ -84,6 +84,21 @@ static const struct pod_case cases[] = {
               "ge\":\"x\",\"ports\":[{\"containerPort\":1,\"protocol\":\"TCP\"}],\"imagePullPolic"
               "y\":\"Always\"}]"),
      "[]"},
+    {"amounts as the API server writes them again",
+     "admission: {overlay: {when: always, spec: {containers: [{name: logs, image: x, resources: "
+     "{limits: {memory: 1024Mi, cpu: 1}}}], volumes: [{name: v, emptyDir: {sizeLimit: 1024Mi}}]}}}",
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"},{\"name\":\"logs\","
+              "\"image\":\"x\",\"resources\":{\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"1\"}}}],"
+              "\"volumes\":[{\"name\":\"v\",\"emptyDir\":{\"sizeLimit\":\"1Gi\"}}]"),
+     "[]"},
+    {"but a variable of the same worth is another one",
+     "admission: {overlay: {when: always, spec: {containers: [{name: $spark, env: [{name: A, "
+     "value: "
+     "1024Mi}]}]}}}",
+     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\",\"env\":[{\"name\":\"A\","
+              "\"value\":\"1Gi\"}]}]"),
+     "[{\"op\":\"replace\",\"path\":\"/spec/containers/0/env/0\",\"value\":{\"name\":\"A\","
+     "\"value\":\"1024Mi\"}}]"},
     {"always, but never Spark's own container",
      "admission: {overlay: {when: always, spec: {containers: [{name: spark-k"
      "ubernetes-executor, image: x}]}}}",

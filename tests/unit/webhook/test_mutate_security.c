@@ -9,31 +9,32 @@ static const struct pod_case cases[] = {
          "\"containers\":[{\"name\":\"c0\"},{\"name\":\"c1\"}],\"initContainers\":[{\"name\":\""
          "i\"}]"),
      "[{\"op\":\"add\",\"path\":\"/spec/securityContext\",\"value\":{\"runAsUser\":185,\""
-     "runAsNonRoot\":true,\"fsGroup\":185,\"seccompProfile\":{\"type\":\"RuntimeDefa"
-     "ult\"}}},{\"op\":\"add\",\"path\":\"/spec/containers/0/securityContext\",\"value"
-     "\":{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}},"
-     "{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext\",\"value\":{\"allo"
-     "wPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}},{\"op\":\"a"
-     "dd\",\"path\":\"/spec/initContainers/0/securityContext\",\"value\":{\"allowPri"
-     "vilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}]"},
+     "runAsNonRoot\":true,\"fsGroup\":185,\"fsGroupChangePolicy\":\"OnRootMismatch"
+     "\",\"seccompProfile\":{\"type\":\"RuntimeDefault\"}}},{\"op\":\"add\",\"path\":\"/sp"
+     "ec/containers/0/securityContext\",\"value\":{\"allowPrivilegeEscalation\":f"
+     "alse,\"capabilities\":{\"drop\":[\"ALL\"]}}},{\"op\":\"add\",\"path\":\"/spec/conta"
+     "iners/1/securityContext\",\"value\":{\"allowPrivilegeEscalation\":false,\"ca"
+     "pabilities\":{\"drop\":[\"ALL\"]}}},{\"op\":\"add\",\"path\":\"/spec/initContainer"
+     "s/0/securityContext\",\"value\":{\"allowPrivilegeEscalation\":false,\"capabi"
+     "lities\":{\"drop\":[\"ALL\"]}}}]"},
     {"null is nothing", "admission: {securityContext: restricted}",
      EXECUTOR("\"securityContext\":null,\"containers\":[{\"securityContext\":null}]"),
      "[{\"op\":\"replace\",\"path\":\"/spec/securityContext\",\"value\":{\"runAsUser\":1"
-     "85,\"runAsNonRoot\":true,\"fsGroup\":185,\"seccompProfile\":{\"type\":\"Runtime"
-     "Default\"}}},{\"op\":\"replace\",\"path\":\"/spec/containers/0/securityContext"
-     "\",\"value\":{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"A"
-     "LL\"]}}}]"},
+     "85,\"runAsNonRoot\":true,\"fsGroup\":185,\"fsGroupChangePolicy\":\"OnRootMism"
+     "atch\",\"seccompProfile\":{\"type\":\"RuntimeDefault\"}}},{\"op\":\"replace\",\"pa"
+     "th\":\"/spec/containers/0/securityContext\",\"value\":{\"allowPrivilegeEscal"
+     "ation\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}]"},
     {"all is said already", "admission: {securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
               "n\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}],\"securityContext\":{\"runAsU"
-              "ser\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"seccompProfile\":{\"type\":\"R"
-              "untimeDefault\"}}"),
+              "ser\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"fsGroupChangePolicy\":\"OnRo"
+              "otMismatch\",\"seccompProfile\":{\"type\":\"RuntimeDefault\"}}"),
      "[]"},
     {"all is said already, always", "admission: {when: always, securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
               "n\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}],\"securityContext\":{\"runAsU"
-              "ser\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"seccompProfile\":{\"type\":\"R"
-              "untimeDefault\"}}"),
+              "ser\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"fsGroupChangePolicy\":\"OnRo"
+              "otMismatch\",\"seccompProfile\":{\"type\":\"RuntimeDefault\"}}"),
      "[]"},
     {"the user's own stay", "admission: {securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
@@ -46,12 +47,12 @@ static const struct pod_case cases[] = {
     {"who is root by his own will stays so", "admission: {securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
               "n\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}],\"securityContext\":{\"runAsU"
-              "ser\":0,\"fsGroup\":7,\"seccompProfile\":{\"type\":\"Localhost\"}}"),
+              "ser\":0,\"seccompProfile\":{\"type\":\"Localhost\"}}"),
      "[]"},
     {"and who may be root", "admission: {securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
               "n\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}],\"securityContext\":{\"runAsN"
-              "onRoot\":false,\"fsGroup\":7,\"seccompProfile\":{\"type\":\"Localhost\"}}"),
+              "onRoot\":false,\"seccompProfile\":{\"type\":\"Localhost\"}}"),
      "[]"},
     {"a container that is root keeps the pod from saying that none is",
      "admission: {securityContext: restricted}",
@@ -68,12 +69,18 @@ static const struct pod_case cases[] = {
               ":{\"type\":\"Localhost\"}}"),
      "[{\"op\":\"add\",\"path\":\"/spec/securityContext/runAsNonRoot\",\"value\":true}"
      "]"},
+    {"the user's way to a group", "admission: {securityContext: restricted}",
+     EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
+              "n\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}],\"securityContext\":{\"runAsU"
+              "ser\":1,\"runAsNonRoot\":true,\"fsGroupChangePolicy\":\"Always\",\"seccompProf"
+              "ile\":{\"type\":\"Localhost\"}}"),
+     "[{\"op\":\"add\",\"path\":\"/spec/securityContext/fsGroup\",\"value\":185}]"},
     {"all rights and no escalation would be refused", "admission: {securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"privileged\":true,\"capab"
               "ilities\":{\"drop\":[\"ALL\"]}}},{\"name\":\"c1\",\"securityContext\":{\"capabilit"
               "ies\":{\"drop\":[\"ALL\"],\"add\":[\"SYS_ADMIN\"]}}}],\"securityContext\":{\"runAs"
-              "User\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"seccompProfile\":{\"type\":\""
-              "RuntimeDefault\"}}"),
+              "User\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"fsGroupChangePolicy\":\"OnR"
+              "ootMismatch\",\"seccompProfile\":{\"type\":\"RuntimeDefault\"}}"),
      "[]"},
     {"always: what is not allowed goes", "admission: {when: always, securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"privileged\":true,\"runAs"
@@ -98,8 +105,9 @@ static const struct pod_case cases[] = {
     {"always: no capability is left", "admission: {when: always, securityContext: restricted}",
      EXECUTOR("\"containers\":[{\"name\":\"c0\",\"securityContext\":{\"allowPrivilegeEscalatio"
               "n\":false,\"capabilities\":{\"drop\":[\"ALL\"],\"add\":[\"SYS_ADMIN\"]}}}],\"secur"
-              "ityContext\":{\"runAsUser\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"seccom"
-              "pProfile\":{\"type\":\"RuntimeDefault\"}}"),
+              "ityContext\":{\"runAsUser\":185,\"runAsNonRoot\":true,\"fsGroup\":185,\"fsGrou"
+              "pChangePolicy\":\"OnRootMismatch\",\"seccompProfile\":{\"type\":\"RuntimeDefau"
+              "lt\"}}"),
      "[{\"op\":\"remove\",\"path\":\"/spec/containers/0/securityContext/capabilitie"
      "s/add\"}]"},
     {"always: what is allowed stays", "admission: {when: always, securityContext: restricted}",
