@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/json.h"
 #include "core/nearest.h"
+#include "policies/capacity_labels.h"
 #include "policies/checks.h"
 #include "policies/compile.h"
 #include "policies/overlay_fields.h"
@@ -161,6 +162,10 @@ static void add_members(struct reader *r, const struct walk *w, const struct yam
         return;
     }
     for (const struct yaml_node *m = node->first; m != NULL; m = m->next) {
+        if (is(field->name, "nodeSelector") && is_capacity_label(m->key)) {
+            reader_find_key(r, m, "\"%s\" is not possible here: \"capacity\" is for that", m->key);
+            continue;
+        }
         struct json *value = read_json(r, m);
         if (value != NULL) {
             add_leaf(r, w, m, reader_format(r, "%s.%s", field->name, m->key),

@@ -10,7 +10,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
-#include "webhook/capacity_labels.h"
+#include "policies/capacity_labels.h"
 #include "webhook/check.h"
 #include "webhook/pod.h"
 

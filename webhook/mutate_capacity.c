@@ -12,7 +12,7 @@
 
 #include "core/arena.h"
 #include "core/json.h"
-#include "webhook/capacity_labels.h"
+#include "policies/capacity_labels.h"
 #include "webhook/mutate.h"
 #include "webhook/pod.h"
 

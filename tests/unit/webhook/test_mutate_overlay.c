@@ -132,11 +132,12 @@ static const struct pod_case cases[] = {
      "[{\"op\":\"add\",\"path\":\"/spec/tolerations/-\",\"value\":{\"key\":\"b\",\"operator"
      "\":\"Exists\"}}]"},
     {"other sections take it for the user's",
-     "admission: {overlay: {spec: {nodeSelector: {karpenter.sh/capacity-type"
-     ": spot}}}, capacity: {executor: on-demand}}",
-     EXECUTOR("\"containers\":[{\"name\":\"spark-kubernetes-executor\"}]"),
-     "[{\"op\":\"add\",\"path\":\"/spec/nodeSelector\",\"value\":{\"karpenter.sh/capaci"
-     "ty-type\":\"spot\"}}]"},
+     "admission: {overlay: {spec: {securityContext: {runAsUser: 1000, fsGroup: 7, seccompProfile: "
+     "{type: Localhost}}}}, securityContext: restricted}",
+     EXECUTOR("\"containers\":[]"),
+     "[{\"op\":\"add\",\"path\":\"/spec/"
+     "securityContext\",\"value\":{\"runAsUser\":1000,\"fsGroup\":7,"
+     "\"seccompProfile\":{\"type\":\"Localhost\"},\"runAsNonRoot\":true}}]"},
     {"labels and annotations",
      "admission: {overlay: [{metadata: {labels: {a: x}}}, {role: driver, met"
      "adata: {labels: {b: x}}}, {metadata: {annotations: {c: z}}}]}",

@@ -7,8 +7,8 @@
  * taint is the one of node auto-provisioning.
  * Thread-safety: const.
  */
-#ifndef WEBHOOK_CAPACITY_LABELS_H
-#define WEBHOOK_CAPACITY_LABELS_H
+#ifndef POLICIES_CAPACITY_LABELS_H
+#define POLICIES_CAPACITY_LABELS_H
 
 #include <stdbool.h>
 #include <stddef.h>

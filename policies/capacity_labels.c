@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "webhook/capacity_labels.h"
+#include "policies/capacity_labels.h"
 
 #include <string.h>
 
