@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/quantity.h"
 #include "core/selector.h"
 
 struct arena;
@@ -51,6 +52,7 @@ enum when { WHEN_ABSENT, WHEN_ALWAYS };
 enum capacity { CAPACITY_NONE, CAPACITY_SPOT, CAPACITY_ON_DEMAND };
 enum spread_over { SPREAD_HOST, SPREAD_ZONE };
 enum probe { PROBE_LIVENESS, PROBE_STARTUP };
+enum limit_kind { LIMIT_KEEP, LIMIT_REMOVE, LIMIT_REQUEST, LIMIT_QUANTITY };
 enum require_action { REQUIRE_DENY, REQUIRE_WARN, REQUIRE_AUDIT, REQUIRE_ACTION_COUNT };
 
 /* monitor: what the policy would do is told, and nothing else happens. */
@@ -75,6 +77,12 @@ enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
     X(RULE_IMAGE_REWRITE, "imageRewrite")                                                          \
     X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
     X(RULE_PLACEMENT, "placement")                                                                 \
+    X(RULE_RESOURCE_MEMORY, "resources.memory")                                                    \
+    X(RULE_RESOURCE_MEMORY_LIMIT, "resources.memoryLimit")                                         \
+    X(RULE_RESOURCE_CPU_LIMIT, "resources.cpuLimit")                                               \
+    X(RULE_RESOURCE_EPHEMERAL, "resources.ephemeralStorage")                                       \
+    X(RULE_SECURITY_CONTEXT, "securityContext")                                                    \
+    X(RULE_OVERLAY, "overlay")                                                                     \
     X(RULE_CONF, "sparkConf")                                                                      \
     X(RULE_CLAIM_LABEL, "claims")                                                                  \
     X(RULE_RESTART, "restartPolicy")                                                               \
@@ -85,6 +93,16 @@ enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
     X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
+    X(RULE_MEMORY_COVERS_CONF, "memory-covers-spark-conf")                                         \
+    X(RULE_DECOMMISSION, "decommission")                                                           \
+    X(RULE_NO_HOST_NAMESPACES, "no-host-namespaces")                                               \
+    X(RULE_NO_HOST_PATHS, "no-host-paths")                                                         \
+    X(RULE_CAPABILITIES, "capabilities")                                                           \
+    X(RULE_NO_PRIVILEGE_ESCALATION, "no-privilege-escalation")                                     \
+    X(RULE_DRIVER_NOT_ON_SPOT, "driver-not-on-spot")                                               \
+    X(RULE_REQUIRED_LABELS, "required-labels")                                                     \
+    X(RULE_SERVICE_ACCOUNTS, "service-accounts")                                                   \
+    X(RULE_RESOURCE_BOUNDS, "resource-bounds")                                                     \
     X(RULE_CLAIM_SIZE, "claim-size")                                                               \
     X(RULE_CLAIM_CLASS, "claim-class")                                                             \
     X(RULE_RESTARTS, "restart-policy")                                                             \
@@ -111,6 +129,24 @@ struct match {
     unsigned roles;                        /* bits of enum role */
     const struct selector *selector;       /* NULL: every pod */
     size_t selector_line;                  /* 0: there is none */
+};
+
+/* How much there may be of something. */
+struct bound {
+    const char *resource;  /* of a container, as Kubernetes calls it: "cpu" */
+    const char *min, *max; /* as they stand in the file; NULL: open */
+    struct quantity least, most;
+};
+
+/* One thing that an overlay says: a value, a member of an object, or an item of a list. */
+struct overlay_leaf {
+    bool is_spark;     /* of Spark's container; else of spec */
+    bool is_item;      /* of a list without a key */
+    const char *field; /* of the container or of spec */
+    const char *member;
+    const char *key, *id; /* an item of a list: by this member, which is that text */
+    const struct json *value;
+    const struct json *standard; /* what Kubernetes writes when nobody says anything; or NULL */
 };
 
 struct policy;
@@ -176,11 +212,30 @@ struct rule {
             int64_t least, most; /* -1: the policy says nothing */
         } executors;
         struct {
+            enum limit_kind kind;
+            const char *text; /* of LIMIT_QUANTITY, as it stands in the file */
+            struct quantity quantity;
+        } limit; /* of memory or processors */
+        struct {
+            const char *request, *limit; /* NULL: not this one */
+            struct quantity request_quantity, limit_quantity;
+        } ephemeral;
+        struct {
+            bool restricted; /* false: leave it */
+        } security;
+        struct overlay_leaf overlay;
+        struct {
             enum require_action action;
-            const char *const *from; /* images: allowed patterns, NULL-terminated */
-            const char *allowed;     /* the same, or the limits, as one text for messages */
-            const struct quantity *least,
-                *most; /* claim-size, dynamic-allocation; NULL: no limit */
+            const char *const *from; /* patterns or paths that are allowed, NULL-terminated */
+            const char *allowed;     /* the same, or the bounds, as one text for messages */
+            union {
+                const char *label;         /* required-labels: its key */
+                const struct bound *bound; /* resource-bounds, claim-size, dynamic-allocation */
+                struct {
+                    int64_t seconds;    /* the least grace period */
+                    const char *script; /* what the hook runs */
+                } decommission;
+            };
         } require;
     };
 };

@@ -86,8 +86,9 @@ static void check_allocation(const struct spark_application *app, const struct r
     }
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         bool is_min = members[i] == ALLOCATION_MIN;
-        const struct quantity *least = is_min ? rule->require.least : NULL;
-        const struct quantity *most = is_min ? NULL : rule->require.most;
+        const struct bound *b = rule->require.bound;
+        const struct quantity *least = is_min && b->min != NULL ? &b->least : NULL;
+        const struct quantity *most = !is_min && b->max != NULL ? &b->most : NULL;
         const char *text = text_of(json_get(a.map, allocation_key(&a, members[i])));
         if ((least != NULL || most != NULL) && !is_between(text, least, most)) {
             violation_add(out, rule, field_of(app, &a, members[i], out->arena), text,

@@ -62,10 +62,9 @@ static void check_size(const struct spark_claim *claim, const struct rule *rule,
     const char *text = json_is_number(storage) ? json_number(storage) : json_string(storage);
     struct quantity size;
     bool is_size = text != NULL && quantity_parse(text, &size);
-    bool is_allowed =
-        is_size &&
-        (rule->require.least == NULL || quantity_compare(size, *rule->require.least) >= 0) &&
-        (rule->require.most == NULL || quantity_compare(size, *rule->require.most) <= 0);
+    const struct bound *b = rule->require.bound;
+    bool is_allowed = is_size && (b->min == NULL || quantity_compare(size, b->least) >= 0) &&
+                      (b->max == NULL || quantity_compare(size, b->most) <= 0);
     if (!is_allowed) {
         violation_add(out, rule, "spec.resources.requests.storage", text, rule->require.allowed);
     }

@@ -14,6 +14,16 @@ TestSuite(monitor, .init = pods_setup, .fini = pods_teardown, .timeout = 60);
 
 #define IMAGE(image) "\"containers\":[{\"name\":\"c\",\"image\":\"" image "\"}]"
 
+#define CONF(text)                                                                                 \
+    "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"spark-drv-0a1b2c-conf-map\"},\"data\":{"     \
+    "\"spark.properties\":\"" text "\"}}"
+#define CONF_PATCH(text)                                                                           \
+    "[{\"op\":\"replace\",\"path\":\"/data/spark.properties\",\"value\":\"" text "\"}]"
+#define CLAIM(size)                                                                                \
+    "{\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"a-exec-1-pvc-0\",\"labels\":{"   \
+    "\"spark-app-selector\":\"spark-1\"}},\"spec\":{\"resources\":{\"requests\":{\"storage\":"     \
+    "\"" size "\"}}}}"
+
 /* What is enforced (a patch, or how many denials), and the report on what is not. */
 static const struct {
     const char *name;
@@ -54,6 +64,37 @@ static const struct {
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"b\"}]",
      0,
      {.differs = false}},
+    {"a property of a driver's conf",
+     BASE("sparkConf: {spark.a: b}") TRY("sparkConf: {spark.c: d}"),
+     CONF("spark.x=y\\n"),
+     SCOPE_ENFORCED,
+     CONF_PATCH("spark.a=b\\nspark.x=y\\n"),
+     0,
+     {.differs = true,
+      .rules = "try: sparkConf.spark.c",
+      .patch = CONF_PATCH("spark.c=d\\nspark.a=b\\nspark.x=y\\n"),
+      .would_change = UINT64_C(1) << RULE_CONF}},
+    {"a claim that is too large",
+     TRY("require: [{rule: claim-size, max: 1Gi}]"),
+     CLAIM("2Gi"),
+     SCOPE_ENFORCED,
+     "[]",
+     0,
+     {.differs = true,
+      .rules = "try: require.claim-size",
+      .verdict = "would deny: spec.resources.requests.storage: found \"2Gi\", allowed: at most 1Gi "
+                 "(policy try, rule claim-size)",
+      .would_deny = UINT64_C(1) << RULE_CLAIM_SIZE}},
+    {"rules about other objects",
+     TRY("sparkConf: {spark.c: d}, claims: {labels: {a: b}}, admission: {labels: {a: b}}"),
+     CLAIM("2Gi"),
+     SCOPE_ENFORCED,
+     "[]",
+     0,
+     {.differs = true,
+      .rules = "try: claims.labels.a",
+      .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/a\",\"value\":\"b\"}]",
+      .would_change = UINT64_C(1) << RULE_CLAIM_LABEL}},
     {"the same as what is enforced",
      BASE("admission: {labels: {x: b}}") TRY("admission: {labels: {x: b}}"),
      EXECUTOR(""),
@@ -201,6 +242,7 @@ static void reports_row(size_t i)
     const struct evaluator by = {.set = set,
                                  .arena = arena,
                                  .steps = EVALUATE_MUTATE | EVALUATE_CHECK,
+                                 .kind = kind_of_object(object),
                                  .scope = cases[i].scope};
     struct evaluation is;
     struct err e = {.code = ERR_OK};
