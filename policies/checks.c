@@ -38,6 +38,25 @@ static const char *dns_label_problem(const char *text)
                                      "first nor last";
 }
 
+/* Names by which Spark tells its own volumes from others. */
+static const char *volume_name_problem(const char *text)
+{
+    static const struct {
+        const char *prefix;
+        const char *problem;
+    } taken[] = {
+        {"spark-local-dir-", "names that start with \"spark-local-dir-\" have a meaning to Spark"},
+        {"spark-conf-volume",
+         "names that start with \"spark-conf-volume\" have a meaning to Spark"},
+    };
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (strncmp(text, taken[i].prefix, strlen(taken[i].prefix)) == 0) {
+            return taken[i].problem;
+        }
+    }
+    return NULL;
+}
+
 static const char *dns_subdomain_problem(const char *text)
 {
     if (strlen(text) > DNS_SUBDOMAIN_MAX) {
@@ -108,6 +127,20 @@ static const char *image_prefix_problem(const char *text)
     return is_of_hub && strchr(text + strlen(hub), '/') == NULL
                ? "the full name of an image without a folder begins with docker.io/library/"
                : NULL;
+}
+
+static const char *property_name_problem(const char *text)
+{
+    static const char prefix[] = "spark.";
+    if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 || text[sizeof(prefix) - 1] == '\0') {
+        return "Spark reads only what begins with \"spark.\"";
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!isgraph((unsigned char)*p)) {
+            return "no white space and only ASCII characters";
+        }
+    }
+    return NULL;
 }
 
 /* True when ".." is one of the parts of @path. */
@@ -206,11 +239,48 @@ static const char *one_line_problem(const char *text)
     return NULL;
 }
 
+static const char *host_path_problem(const char *text)
+{
+    if (text[0] != '/') {
+        return "the path must start with '/'";
+    }
+    return text[1] == '\0' ? NULL : spelling_problem(text);
+}
+
+static const char *capability_problem(const char *text)
+{
+    if (strncmp(text, "CAP_", 4) == 0) {
+        return "Kubernetes writes capabilities without CAP_";
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') && *p != '_') {
+            return "capabilities are written like NET_BIND_SERVICE";
+        }
+    }
+    return NULL;
+}
+
+static const char *name_glob_problem(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!is_dns_char(*p) && strchr("-.*?", *p) == NULL) {
+            return "no object has such a name; only lower-case letters, digits, '-', '.', and the "
+                   "patterns * and ?";
+        }
+    }
+    return NULL;
+}
+
 const struct check check_dns_label = {dns_label_problem};
+const struct check check_volume_name = {volume_name_problem};
 const struct check check_dns_subdomain = {dns_subdomain_problem};
 const struct check check_namespace_glob = {namespace_glob_problem};
 const struct check check_image_glob = {image_glob_problem};
 const struct check check_image_prefix = {image_prefix_problem};
+const struct check check_property_name = {property_name_problem};
 const struct check check_mount_path = {mount_path_problem};
 const struct check check_sub_path = {sub_path_problem};
 const struct check check_one_line = {one_line_problem};
+const struct check check_host_path = {host_path_problem};
+const struct check check_capability = {capability_problem};
+const struct check check_name_glob = {name_glob_problem};

@@ -44,6 +44,7 @@ static const struct field metadata_fields[] = {
 };
 
 static field_read read_admission;
+static field_read read_around;
 
 static const struct field spec_fields[] = {
     {.name = "priority",
@@ -69,9 +70,24 @@ static const struct field spec_fields[] = {
      .summary = "what is changed in pods",
      .read = read_admission,
      .members = admission_fields},
+    {.name = "sparkConf",
+     .type = "map of strings, or list",
+     .summary = "properties for the driver's spark.properties and for SparkApplications",
+     .read = compile_conf,
+     .members = conf_fields},
+    {.name = "claims",
+     .type = "map",
+     .summary = "what is changed in PersistentVolumeClaims that Spark makes",
+     .read = read_around,
+     .members = claims_fields},
+    {.name = "application",
+     .type = "map",
+     .summary = "what is changed in SparkApplications of operators",
+     .read = read_around,
+     .members = application_fields},
     {.name = "require",
      .type = "list",
-     .summary = "what pods must fulfil after all changes",
+     .summary = "what objects must fulfil after all changes",
      .read = compile_require,
      .members = require_fields},
     {.name = NULL},
@@ -133,6 +149,14 @@ static void read_admission(struct reader *r, const struct yaml_node *node,
     (void)fields_read(r, node, field->members, d);
 }
 
+/* A section that is not of pods: what spec.admission says is not for it. */
+static void read_around(struct reader *r, const struct yaml_node *node, const struct field *field,
+                        void *out)
+{
+    struct section s = {.draft = out, .when = when_in(node, WHEN_ABSENT)};
+    (void)fields_read(r, node, field->members, &s);
+}
+
 void field_section(struct reader *r, const struct yaml_node *node, const struct field *field,
                    void *out)
 {
@@ -156,6 +180,9 @@ void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, co
     added->rule.column = at->key != NULL ? at->key_column : at->column;
     if (rule.roles == 0) {
         added->rule.roles = ROLES_ALL;
+    }
+    if (rule.targets == 0) {
+        added->rule.targets = TARGET_POD;
     }
     if (rule.local_dirs == 0) {
         added->rule.local_dirs = LOCAL_DIRS_ALL;

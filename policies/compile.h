@@ -63,7 +63,8 @@ void compile_exception(struct reader *r, const struct yaml_node *document, struc
 
 /*
  * Adds a copy of @rule that stands at the key of @at, or at @at when it is an item.
- * No roles or local_dirs mean all of them. @slot and the name may be NULL when memory is out.
+ * No roles or local_dirs mean all of them, no targets mean pods. @slot and the name may be NULL
+ * when memory is out.
  */
 void draft_add(struct reader *r, struct draft *d, const struct yaml_node *at, const char *slot,
                struct rule rule);
@@ -160,6 +161,12 @@ extern const struct field scheduler_fields[];
 extern const struct field image_rewrite_fields[];
 extern const struct field pull_secret_fields[];
 extern const struct field placement_fields[];
+extern const struct field conf_fields[];
+extern const struct field claims_fields[];
+extern const struct field application_fields[];
+extern const struct field resource_fields[];
+extern const struct field security_fields[];
+extern const struct field overlay_fields[];
 extern const struct field require_fields[];
 
 /* Readers of those parts; their target is the struct draft. */
@@ -172,6 +179,17 @@ field_read compile_volumes;
 field_read compile_image_rewrite;
 field_read compile_pull_secrets;
 field_read compile_placement;
+field_read compile_conf;
+field_read compile_resources;
+field_read compile_security; /* a word, or a section */
+field_read compile_overlay;
 field_read compile_require;
+
+/* The slot of a label of the node selector. */
+const char *node_selector_slot(struct reader *r, const char *key);
+
+/* Labels or annotations, by @kind, from a map of strings; NULL: none. */
+void compile_entry_map(struct reader *r, struct draft *d, const struct yaml_node *map,
+                       enum rule_kind kind, unsigned roles, unsigned when);
 
 #endif

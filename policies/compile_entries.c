@@ -4,6 +4,7 @@
 #include "core/selector.h"
 #include "policies/compile.h"
 #include "policies/node_labels.h"
+#include "policies/variables.h"
 
 /* An item of the list form: entries for some pods only. */
 struct entries {
@@ -37,47 +38,11 @@ static bool is_label_of_spark(const char *key)
     return false;
 }
 
-/* Variables by which Spark tells its processes who they are: facts of the pod, not settings. */
-static bool is_variable_of_spark(const char *name)
-{
-    static const char *const owned[] = {
-        "SPARK_USER",           "SPARK_APPLICATION_ID",      "SPARK_DRIVER_BIND_ADDRESS",
-        "SPARK_DRIVER_URL",     "SPARK_DRIVER_POD_IP",       "SPARK_EXECUTOR_ID",
-        "SPARK_EXECUTOR_CORES", "SPARK_EXECUTOR_MEMORY",     "SPARK_EXECUTOR_DIRS",
-        "SPARK_LOCAL_DIRS",     "SPARK_RESOURCE_PROFILE_ID", "SPARK_EXECUTOR_POD_IP",
-        "SPARK_CONF_DIR",       "SPARK_EXECUTOR_POD_NAME",   "SPARK_CLASSPATH",
-        "_SPARK_AUTH_SECRET",   "HADOOP_TOKEN_FILE_LOCATION"};
-    static const char *const prefixes[] = {"SPARK_JAVA_OPT_", "SPARK_EXECUTOR_ATTRIBUTE_"};
-    for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
-        if (strcmp(owned[i], name) == 0) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (strncmp(prefixes[i], name, strlen(prefixes[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* k8s.io/apimachinery/pkg/util/validation IsEnvVarName, as it is in every release. */
-static const char *variable_name_problem(const char *name)
-{
-    static const char allowed[] =
-        "-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (*name == '\0' || (*name >= '0' && *name <= '9') || name[strspn(name, allowed)] != '\0') {
-        return "only letters, digits, '_', '-' and '.', and no digit first";
-    }
-    if (strcmp(name, ".") == 0 || strncmp(name, "..", 2) == 0) {
-        return "neither '.' nor '..' first";
-    }
-    return NULL;
-}
-
 /* What the sections with entries differ in. */
 struct kind {
+    const char *section;
     enum rule_kind kind;
+    unsigned targets; /* bits of enum target */
     const char *what;
     const char *key_is;
     const char *(*key_problem)(const char *key);
@@ -86,36 +51,35 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    {RULE_LABEL, "label", "label key", label_key_problem, label_value_problem, is_label_of_spark},
-    {RULE_ANNOTATION, "annotation", "annotation key", label_key_problem, NULL, NULL},
-    {RULE_NODE_SELECTOR, "label", "label key", label_key_problem, label_value_problem, NULL},
-    {RULE_ENV, "variable", "name of a variable", variable_name_problem, NULL, is_variable_of_spark},
+    {"labels", RULE_LABEL, TARGET_POD, "label", "label key", label_key_problem, label_value_problem,
+     is_label_of_spark},
+    {"annotations", RULE_ANNOTATION, TARGET_POD, "annotation", "annotation key", label_key_problem,
+     NULL, NULL},
+    {"nodeSelector", RULE_NODE_SELECTOR, TARGET_POD, "label", "label key", label_key_problem,
+     label_value_problem, NULL},
+    {"env", RULE_ENV, TARGET_POD, "variable", "name of a variable", variable_name_problem, NULL,
+     variable_is_of_spark},
+    {"claims.labels", RULE_CLAIM_LABEL, TARGET_CLAIM, "label", "label key", label_key_problem,
+     label_value_problem, is_label_of_spark},
 };
 
 /*
- * Which field an entry decides. A selector on a label of spot nodes and "capacity" decide the same,
- * and so do one on zones and "spread" over zones: each would undo what the other did.
+ * A selector on a label of spot nodes and "capacity" decide the same, and so do one on zones and
+ * "spread" over zones: each would undo what the other did.
  */
-static const char *slot_of(struct reader *r, enum rule_kind kind, const char *key)
+const char *node_selector_slot(struct reader *r, const char *key)
 {
-#define KEY(separator, key, value) key,
-    static const char *const capacity_labels[] = {CAPACITY_LABELS(KEY)};
-    size_t count = sizeof(capacity_labels) / sizeof(capacity_labels[0]);
-    for (size_t i = 0; kind == RULE_NODE_SELECTOR && i < count; i++) {
-        if (strcmp(capacity_labels[i], key) == 0) {
-            return CAPACITY_SLOT;
-        }
+    if (is_capacity_label(key)) {
+        return CAPACITY_SLOT;
     }
     bool is_zone = strcmp(key, ZONE_LABEL) == 0 || strcmp(key, ZONE_LABEL_BEFORE_1_17) == 0;
-    return kind == RULE_NODE_SELECTOR && is_zone
-               ? ZONE_SLOT
-               : reader_format(r, "%s/%s", rule_kind_name(kind), key);
+    return is_zone ? ZONE_SLOT : reader_format(r, "nodeSelector/%s", key);
 }
 
 static const struct kind *kind_named(const char *section)
 {
     size_t i = 0;
-    while (strcmp(rule_kind_name(kinds[i].kind), section) != 0) {
+    while (strcmp(kinds[i].section, section) != 0) {
         i++;
     }
     return &kinds[i];
@@ -143,13 +107,16 @@ static void add_entry(struct reader *r, struct draft *d, const struct yaml_node 
         reader_find(r, node, "%s is no %s value: %s", describe(r, node), kind->what, problem);
         return;
     }
-    const char *section = rule_kind_name(kind->kind);
-    draft_add(r, d, node, slot_of(r, kind->kind, node->key),
+    draft_add(r, d, node,
+              kind->kind == RULE_NODE_SELECTOR
+                  ? node_selector_slot(r, node->key)
+                  : reader_format(r, "%s/%s", kind->section, node->key),
               (struct rule){.kind = kind->kind,
+                            .targets = kind->targets,
                             .roles = for_pods->roles,
                             .local_dirs = for_pods->local_dirs,
                             .when = (enum when)for_pods->when,
-                            .name = reader_format(r, "%s.%s", section, node->key),
+                            .name = reader_format(r, "%s.%s", kind->section, node->key),
                             .entry = {.key = reader_text(r, node->key), .value = value}});
 }
 
@@ -161,6 +128,15 @@ static void read_set(struct reader *r, struct draft *d, const struct yaml_node *
     }
     for (const struct yaml_node *m = map->first; m != NULL; m = m->next) {
         add_entry(r, d, m, kind, for_pods);
+    }
+}
+
+void compile_entry_map(struct reader *r, struct draft *d, const struct yaml_node *map,
+                       enum rule_kind kind, unsigned roles, unsigned when)
+{
+    const struct scope for_pods = {.roles = roles, .when = when};
+    if (map != NULL) {
+        read_set(r, d, map, kind_named(rule_kind_name(kind)), &for_pods);
     }
 }
 
@@ -186,3 +162,21 @@ void compile_entries(struct reader *r, const struct yaml_node *node, const struc
         }
     }
 }
+
+static void read_claims_labels(struct reader *r, const struct yaml_node *node,
+                               const struct field *field, void *out)
+{
+    const struct section *s = out;
+    struct scope all = {.when = s->when};
+    (void)field;
+    read_set(r, s->draft, node, kind_named("claims.labels"), &all);
+}
+
+const struct field claims_fields[] = {
+    FIELD_WHEN(struct section),
+    {.name = "labels",
+     .type = "map of strings",
+     .summary = "labels to set",
+     .read = read_claims_labels},
+    {.name = NULL},
+};

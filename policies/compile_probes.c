@@ -185,6 +185,7 @@ static void read_probe(struct reader *r, const struct section *s, const struct y
               (struct rule){
                   .kind = RULE_PROBE,
                   .roles = ROLE_DRIVER,
+                  .targets = which == PROBE_STARTUP ? TARGET_POD | TARGET_SERVICE : TARGET_POD,
                   .when = (enum when)s->when,
                   .name = reader_format(r, "probes.driver.%s", node->key),
                   .probe = {.probe = which,

@@ -78,19 +78,13 @@ const struct field volume_fields[] = {
     {.name = NULL},
 };
 
-/* Names by which Spark tells its own volumes from others. */
 static bool check_name(struct reader *r, const struct yaml_node *item, const char *name)
 {
-    static const char *const prefixes[] = {"spark-local-dir-", "spark-conf-volume"};
-    for (size_t i = 0; name != NULL && i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) {
-            reader_find(r, yaml_get(item, "name"),
-                        "names that start with \"%s\" have a meaning to Spark; choose another",
-                        prefixes[i]);
-            return false;
-        }
+    const char *problem = name == NULL ? NULL : check_volume_name.problem(name);
+    if (problem != NULL) {
+        reader_find(r, yaml_get(item, "name"), "%s; choose another", problem);
     }
-    return name != NULL;
+    return name != NULL && problem == NULL;
 }
 
 /* Exactly one source. */

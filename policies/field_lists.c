@@ -51,10 +51,11 @@ static const char *const *read_texts(struct reader *r, const struct yaml_node *n
 void field_globs(struct reader *r, const struct yaml_node *node, const struct field *field,
                  void *out)
 {
-    *(const char *const **)out = read_texts(
-        r, node, field,
-        strcmp(field->name, "from") == 0 ? ", so nothing would match; name at least one"
-                                         : ", so nothing would match; leave it out to mean all");
+    *(const char *const **)out =
+        read_texts(r, node, field,
+                   strcmp(field->name, "from") == 0 || strcmp(field->name, "allow") == 0
+                       ? ", so nothing would match; name at least one"
+                       : ", so nothing would match; leave it out to mean all");
 }
 
 void field_names(struct reader *r, const struct yaml_node *node, const struct field *field,

@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/duration.h"
 #include "core/nearest.h"
+#include "core/quantity.h"
 #include "policies/report.h"
 
 enum { MESSAGE_MAX = 1024 };
@@ -358,4 +359,20 @@ void field_seconds(struct reader *r, const struct yaml_node *node, const struct 
         return;
     }
     *(int64_t *)out = ms / 1000;
+}
+
+bool read_amount(struct reader *r, const struct yaml_node *node, const char *type,
+                 const char **out_text, struct quantity *out)
+{
+    static const struct quantity zero = {0};
+    const char *text = read_scalar(r, node);
+    if (text == NULL) {
+        return false;
+    }
+    if (!quantity_parse(text, out) || quantity_compare(*out, zero) <= 0) {
+        reader_find(r, node, "%s must be %s, not %s", name_of(r, node), type, describe(r, node));
+        return false;
+    }
+    *out_text = reader_text(r, text);
+    return true;
 }

@@ -19,6 +19,7 @@
 #include "core/yaml.h"
 
 struct arena;
+struct quantity;
 struct report;
 
 struct reader {
@@ -109,6 +110,13 @@ const char *read_checked(struct reader *r, const struct yaml_node *node, const s
 
 /* The scalar's text, whatever YAML takes it for: for units and words. Lives as long as the node. */
 const char *read_scalar(struct reader *r, const struct yaml_node *node);
+
+/*
+ * A quantity over zero, and its text as it stands there, kept. @type says in a message what it must
+ * be. False after a finding.
+ */
+bool read_amount(struct reader *r, const struct yaml_node *node, const char *type,
+                 const char **out_text, struct quantity *out);
 
 /* What a node is, and what it is called, in a message. In work memory or static. */
 const char *describe(struct reader *r, const struct yaml_node *node);

@@ -21,7 +21,7 @@ static bool matches(const struct match *m, const struct subject *s)
     return (m->roles & s->role) != 0 &&
            (m->namespaces == NULL || any_matches(m->namespaces, s->namespace)) &&
            (m->exclude_namespaces == NULL || !any_matches(m->exclude_namespaces, s->namespace)) &&
-           (m->selector == NULL || selector_matches(m->selector, s->labels));
+           (m->selector == NULL || (!s->hides_labels && selector_matches(m->selector, s->labels)));
 }
 
 bool scope_has(enum scope scope, const struct policy *policy)
@@ -31,7 +31,9 @@ bool scope_has(enum scope scope, const struct policy *policy)
 
 static bool rule_matches(const struct rule *rule, const struct subject *s)
 {
-    return (rule->roles & s->role) != 0 && (rule->local_dirs & s->local_dirs) != 0;
+    unsigned target = s->target == 0 ? TARGET_POD : s->target;
+    return (rule->targets & target) != 0 && (rule->roles & s->role) != 0 &&
+           (rule->local_dirs & s->local_dirs) != 0;
 }
 
 /* A plan while it is made. Everything has room for all rules of the policies that match. */

@@ -25,6 +25,8 @@ struct subject {
     unsigned role;             /* one bit of enum role */
     unsigned local_dirs;       /* one bit of enum local_dirs */
     const struct json *labels; /* object of strings, or NULL */
+    unsigned target;           /* one bit of enum target; 0: a pod */
+    bool hides_labels;         /* nobody knows the labels of its pod: no selector matches */
     int64_t now;               /* seconds since 1970: exceptions end */
 };
 

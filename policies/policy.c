@@ -13,6 +13,18 @@ const char *rule_kind_name(enum rule_kind kind)
     return (size_t)kind < RULE_KIND_COUNT ? names[kind] : "unknown";
 }
 
+bool rule_kind_is_requirement(enum rule_kind kind)
+{
+    switch (kind) {
+#define X(kind, name) case kind:
+        RULE_REQUIREMENTS(X)
+#undef X
+        return true;
+    default:
+        return false;
+    }
+}
+
 void policy_set_destroy(struct policy_set *set)
 {
     if (set != NULL) {

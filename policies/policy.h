@@ -18,10 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/quantity.h"
 #include "core/selector.h"
 
 struct arena;
 struct json;
+struct quantity;
 
 /* Bits, so that a rule can name several. */
 enum role { ROLE_DRIVER = 1, ROLE_EXECUTOR = 2 };
@@ -35,19 +37,29 @@ enum local_dirs {
 };
 enum { LOCAL_DIRS_ALL = LOCAL_DIRS_EMPTY_DIR | LOCAL_DIRS_PERSISTENT };
 
+/* What a rule is about: a pod, or one of the objects around it. Bits. */
+enum target {
+    TARGET_POD = 1,
+    TARGET_CONF = 2,         /* the driver's ConfigMap with spark.properties */
+    TARGET_SERVICE = 4,      /* the driver's headless Service */
+    TARGET_CLAIM = 8,        /* a PersistentVolumeClaim that Spark makes */
+    TARGET_APPLICATION = 16, /* what an operator makes all of these from */
+};
+
 /* absent: only where the user said nothing. always: the policy's value replaces the user's. */
 enum when { WHEN_ABSENT, WHEN_ALWAYS };
 
 enum capacity { CAPACITY_NONE, CAPACITY_SPOT, CAPACITY_ON_DEMAND };
 enum spread_over { SPREAD_HOST, SPREAD_ZONE };
 enum probe { PROBE_LIVENESS, PROBE_STARTUP };
+enum limit_kind { LIMIT_KEEP, LIMIT_REMOVE, LIMIT_REQUEST, LIMIT_QUANTITY };
 enum require_action { REQUIRE_DENY, REQUIRE_WARN, REQUIRE_AUDIT, REQUIRE_ACTION_COUNT };
 
 /* monitor: what the policy would do is told, and nothing else happens. */
 enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
 
 /* kind, name in a policy file and in audit annotations */
-#define RULE_KINDS(X)                                                                              \
+#define RULE_CHANGES(X)                                                                            \
     X(RULE_LABEL, "labels")                                                                        \
     X(RULE_ANNOTATION, "annotations")                                                              \
     X(RULE_CAPACITY, "capacity")                                                                   \
@@ -65,9 +77,40 @@ enum mode { MODE_ENFORCE, MODE_MONITOR, MODE_OFF };
     X(RULE_IMAGE_REWRITE, "imageRewrite")                                                          \
     X(RULE_PULL_SECRET, "imagePullSecrets")                                                        \
     X(RULE_PLACEMENT, "placement")                                                                 \
+    X(RULE_RESOURCE_MEMORY, "resources.memory")                                                    \
+    X(RULE_RESOURCE_MEMORY_LIMIT, "resources.memoryLimit")                                         \
+    X(RULE_RESOURCE_CPU_LIMIT, "resources.cpuLimit")                                               \
+    X(RULE_RESOURCE_EPHEMERAL, "resources.ephemeralStorage")                                       \
+    X(RULE_SECURITY_CONTEXT, "securityContext")                                                    \
+    X(RULE_OVERLAY, "overlay")                                                                     \
+    X(RULE_CONF, "sparkConf")                                                                      \
+    X(RULE_CLAIM_LABEL, "claims")                                                                  \
+    X(RULE_RESTART, "restartPolicy")                                                               \
+    X(RULE_DYNAMIC_ALLOCATION, "dynamicAllocation")
+
+/* What is judged, and changes nothing. */
+#define RULE_REQUIREMENTS(X)                                                                       \
     X(RULE_MEMORY_LIMIT, "memory-limit")                                                           \
     X(RULE_IMAGES, "images")                                                                       \
-    X(RULE_NO_PRIVILEGED, "no-privileged")
+    X(RULE_NO_PRIVILEGED, "no-privileged")                                                         \
+    X(RULE_MEMORY_COVERS_CONF, "memory-covers-spark-conf")                                         \
+    X(RULE_DECOMMISSION, "decommission")                                                           \
+    X(RULE_NO_HOST_NAMESPACES, "no-host-namespaces")                                               \
+    X(RULE_NO_HOST_PATHS, "no-host-paths")                                                         \
+    X(RULE_CAPABILITIES, "capabilities")                                                           \
+    X(RULE_NO_PRIVILEGE_ESCALATION, "no-privilege-escalation")                                     \
+    X(RULE_DRIVER_NOT_ON_SPOT, "driver-not-on-spot")                                               \
+    X(RULE_REQUIRED_LABELS, "required-labels")                                                     \
+    X(RULE_SERVICE_ACCOUNTS, "service-accounts")                                                   \
+    X(RULE_RESOURCE_BOUNDS, "resource-bounds")                                                     \
+    X(RULE_CLAIM_SIZE, "claim-size")                                                               \
+    X(RULE_CLAIM_CLASS, "claim-class")                                                             \
+    X(RULE_RESTARTS, "restart-policy")                                                             \
+    X(RULE_EXECUTORS, "dynamic-allocation")
+
+#define RULE_KINDS(X)                                                                              \
+    RULE_CHANGES(X)                                                                                \
+    RULE_REQUIREMENTS(X)
 
 enum rule_kind {
 #define X(kind, name) kind,
@@ -77,6 +120,7 @@ enum rule_kind {
 };
 
 const char *rule_kind_name(enum rule_kind kind); /* static */
+bool rule_kind_is_requirement(enum rule_kind kind);
 
 /* Which pods a policy or an exception is for; all of it must hold. */
 struct match {
@@ -87,6 +131,24 @@ struct match {
     size_t selector_line;                  /* 0: there is none */
 };
 
+/* How much there may be of something. */
+struct bound {
+    const char *resource;  /* of a container, as Kubernetes calls it: "cpu" */
+    const char *min, *max; /* as they stand in the file; NULL: open */
+    struct quantity least, most;
+};
+
+/* One thing that an overlay says: a value, a member of an object, or an item of a list. */
+struct overlay_leaf {
+    bool is_spark;     /* of Spark's container; else of spec */
+    bool is_item;      /* of a list without a key */
+    const char *field; /* of the container or of spec */
+    const char *member;
+    const char *key, *id; /* an item of a list: by this member, which is that text */
+    const struct json *value;
+    const struct json *standard; /* what Kubernetes writes when nobody says anything; or NULL */
+};
+
 struct policy;
 
 struct rule {
@@ -94,6 +156,7 @@ struct rule {
     enum rule_kind kind;
     unsigned roles;      /* bits of enum role */
     unsigned local_dirs; /* bits of enum local_dirs */
+    unsigned targets;    /* bits of enum target */
     enum when when;
     size_t slot;      /* < policy_set.slot_count; equal for rules that decide the same field */
     const char *name; /* as a person would point at it: "labels.cost-centre", "capacity.executor",
@@ -103,7 +166,8 @@ struct rule {
         struct {
             const char *key;
             const char *value;
-        } entry;                  /* label, annotation, nodeSelector, env */
+        } entry; /* label, annotation, nodeSelector, env, property of Spark's conf, label of a claim
+                  */
         const struct json *value; /* toleration, topologySpreadConstraints: the whole of it */
         const char *text;         /* priorityClassName, schedulerName, imagePullSecrets */
         struct {
@@ -140,9 +204,38 @@ struct rule {
             const char *from, *to; /* prefixes of full names; both end with '/', or neither */
         } rewrite;
         struct {
+            const char *type;          /* Never, OnFailure, Always */
+            int64_t retries, interval; /* s; -1: the policy says nothing, as below */
+            int64_t submission_retries, submission_interval;
+        } restart;
+        struct {
+            int64_t least, most; /* -1: the policy says nothing */
+        } executors;
+        struct {
+            enum limit_kind kind;
+            const char *text; /* of LIMIT_QUANTITY, as it stands in the file */
+            struct quantity quantity;
+        } limit; /* of memory or processors */
+        struct {
+            const char *request, *limit; /* NULL: not this one */
+            struct quantity request_quantity, limit_quantity;
+        } ephemeral;
+        struct {
+            bool restricted; /* false: leave it */
+        } security;
+        struct overlay_leaf overlay;
+        struct {
             enum require_action action;
-            const char *const *from; /* images: allowed patterns, NULL-terminated */
-            const char *allowed;     /* the same as one text for messages */
+            const char *const *from; /* patterns or paths that are allowed, NULL-terminated */
+            const char *allowed;     /* the same, or the bounds, as one text for messages */
+            union {
+                const char *label;         /* required-labels: its key */
+                const struct bound *bound; /* resource-bounds, claim-size, dynamic-allocation */
+                struct {
+                    int64_t seconds;    /* the least grace period */
+                    const char *script; /* what the hook runs */
+                } decommission;
+            };
         } require;
     };
 };

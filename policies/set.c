@@ -166,7 +166,7 @@ static bool check_pair(struct all *all, const struct draft_rule *first,
                    later->rule.name, first->rule.name, first->rule.line);
     } else if (x->priority == y->priority) {
         find_tie(all, first, later);
-    } else if (first->rule.kind == RULE_VOLUME &&
+    } else if (first->rule.kind == RULE_VOLUME && later->rule.kind == RULE_VOLUME &&
                strcmp(first->rule.volume.mount_path, later->rule.volume.mount_path) != 0) {
         report_add(all->report, y->file, later->rule.line, later->rule.column,
                    "%s is mounted at %s, but at %s by policy \"%s\" (%s:%zu), and a pod may match "

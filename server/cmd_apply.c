@@ -70,7 +70,7 @@ static const struct options options = {
     .command = "apply",
     .operands = "OBJECT...",
     .about =
-        "Shows what the policies would do to pods, read as YAML or JSON from files or, for -,\n"
+        "Shows what the policies would do to objects, read as YAML or JSON from files or, for -,\n"
         "from standard input; works with no cluster. An AdmissionReview stands for its object.\n"
         "Exit code 0: all would be admitted, 1: some would be denied or a policy has mistakes,\n"
         "2: wrong usage or a file that cannot be read.",
@@ -124,10 +124,11 @@ static void print_diff(const struct apply *apply, struct arena *a, const struct 
     const char *title = object_title(a, object);
     buf_addf(out, "%s%s", apply->printed > 0 ? "\n" : "", title == NULL ? "object" : title);
     if (!ev->is_spark) {
-        buf_adds(out, ": not a Spark driver or executor, left alone\n");
+        buf_adds(out, ": nothing of Spark's that policies are for, left alone\n");
         return;
     }
-    buf_addf(out, ": %s of %s\n", ev->pod.role_name, ev->pod.application);
+    buf_addf(out, ": %s%s%s\n", ev->what, ev->application == NULL ? "" : " of ",
+             ev->application == NULL ? "" : ev->application);
     diff_print(out, ev, apply->is_coloured);
     if (done->failure != NULL) {
         buf_addf(out, "with monitored policies enforced: would fail: %s\n", done->failure);
@@ -142,12 +143,6 @@ static bool is_denied(const struct evaluation *ev)
     return ev->is_spark && ev->violations.count[REQUIRE_DENY] > 0;
 }
 
-static bool is_pod(const struct object *object)
-{
-    const char *kind = json_string(json_get(object->value, "kind"));
-    return kind == NULL || strcmp(kind, "Pod") == 0;
-}
-
 static enum err_code evaluate_object(const struct apply *apply, struct arena *a,
                                      const struct object *object, struct applied *out,
                                      struct err *e)
@@ -156,6 +151,7 @@ static enum err_code evaluate_object(const struct apply *apply, struct arena *a,
     const struct evaluator by = {.set = apply->set,
                                  .arena = a,
                                  .steps = EVALUATE_MUTATE | EVALUATE_CHECK,
+                                 .kind = kind_of_object(object->value),
                                  .now = (int64_t)time(NULL)};
     enum err_code code = evaluate(&by, namespace, object->value, &out->is, e);
     if (code != ERR_OK || !out->is.is_spark || out->is.before == NULL) {
@@ -175,13 +171,10 @@ static enum err_code evaluate_object(const struct apply *apply, struct arena *a,
 static enum err_code apply_object(struct apply *apply, struct arena *a, struct object *object,
                                   struct err *e)
 {
-    struct applied done = {.is = {.is_spark = false}};
-    edits_init(&done.is.edits, a);
-    if (is_pod(object)) {
-        enum err_code code = evaluate_object(apply, a, object, &done, e);
-        if (code != ERR_OK) {
-            return code;
-        }
+    struct applied done = {.failure = NULL};
+    enum err_code code = evaluate_object(apply, a, object, &done, e);
+    if (code != ERR_OK) {
+        return code;
     }
     struct buf out;
     buf_init(&out, OUTPUT_MAX);

@@ -5,6 +5,7 @@
 
 #include "core/buf.h"
 #include "core/json.h"
+#include "core/printable.h"
 #include "core/yaml.h"
 #include "webhook/evaluate.h"
 
@@ -85,6 +86,37 @@ static void print_value(struct buf *b, const struct json *v, const char *mark, c
     buf_finish(&text);
 }
 
+/* Lines of a text, each with a mark. */
+static void print_lines(struct buf *b, const char *text, size_t len, const struct style *s)
+{
+    for (const char *end = text + len; text < end;) {
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        struct buf line;
+        buf_init(&line, VALUE_TEXT_MAX);
+        buf_add(&line, text, (size_t)((line_end == NULL ? end : line_end) - text));
+        buf_addf(b, "%s+ %s%s\n", s->come, line.text == NULL ? "" : printable(line.text), s->plain);
+        b->failed = b->failed || line.failed;
+        buf_finish(&line);
+        text = line_end == NULL ? end : line_end + 1;
+    }
+}
+
+/* Of a text of many lines that stays as it is within a longer one: what is new. False for others.
+ */
+static bool print_new_lines(struct buf *b, const struct edit *edit, const struct style *s)
+{
+    const char *old = json_string(edit->old);
+    const char *new = json_string(edit->value);
+    const char *in = old == NULL || new == NULL ? NULL : strstr(new, old);
+    if (in == NULL || strchr(old, '\n') == NULL) {
+        return false;
+    }
+    print_lines(b, new, (size_t)(in - new), s);
+    buf_adds(b, "  ...\n");
+    print_lines(b, in + strlen(old), strlen(in) - strlen(old), s);
+    return true;
+}
+
 /* True when @edit changed something inside what @outer put there. */
 static bool lies_in(const struct edit *edit, const struct edit *outer)
 {
@@ -129,6 +161,9 @@ static void print_edit(struct buf *b, const struct edit *edit, const struct styl
     buf_addf(b, " @@%s  ", s->plain);
     print_reasons(b, edit);
     buf_addc(b, '\n');
+    if (print_new_lines(b, edit, s)) {
+        return;
+    }
     if (edit->old != NULL) {
         print_value(b, edit->old, "-", s->gone, s->plain);
     }
@@ -180,6 +215,9 @@ void diff_print(struct buf *b, const struct evaluation *ev, bool colour)
     }
     print_losers(b, &ev->plan);
     print_waivers(b, &ev->plan);
+    for (const struct notice *n = ev->edits.notices; n != NULL; n = n->next) {
+        buf_addf(b, "%swarning:%s %s\n", s->warned, s->plain, n->text);
+    }
     for (const struct violation *v = ev->violations.first; v != NULL; v = v->next) {
         print_violation(b, v, s);
     }

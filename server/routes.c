@@ -13,7 +13,6 @@
 #include "server/snapshot.h"
 #include "server/status.h"
 #include "webhook/monitor.h"
-#include "webhook/mutate.h"
 
 enum {
     ADMIN_ANSWER_MAX = 1024 * 1024,
@@ -179,7 +178,8 @@ static void name_vectors(void)
     const char *changes[RULE_KIND_COUNT] = {NULL};
     const char *requirements[RULE_KIND_COUNT] = {NULL};
     for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
-        const char **names = mutates((enum rule_kind)kind) ? changes : requirements;
+        const char **names =
+            rule_kind_is_requirement((enum rule_kind)kind) ? requirements : changes;
         names[kind] = rule_kind_name((enum rule_kind)kind);
     }
     for (int id = 0; id < METRIC_VECTOR_COUNT; id++) {

@@ -76,10 +76,12 @@ static const char *denial_text(struct arena *a, const struct violations *violati
     return text.failed ? NULL : text.text;
 }
 
-static bool collect_warnings(struct arena *a, const struct violations *violations,
-                             struct response *r)
+/* What is not as it should be, and what could not be made so. */
+static bool collect_warnings(struct arena *a, const struct evaluation *ev, struct response *r)
 {
-    const char **list = arena_alloc(a, (violations->kept + 1) * sizeof(*list));
+    const struct violations *violations = &ev->violations;
+    const char **list =
+        arena_alloc(a, (violations->kept + ev->edits.notice_count + 1) * sizeof(*list));
     if (list == NULL) {
         return false;
     }
@@ -88,6 +90,9 @@ static bool collect_warnings(struct arena *a, const struct violations *violation
         if (v->rule->require.action == REQUIRE_WARN) {
             list[n++] = v->message;
         }
+    }
+    for (const struct notice *x = ev->edits.notices; x != NULL; x = x->next) {
+        list[n++] = x->text;
     }
     r->warnings = list;
     r->warning_count = n;
@@ -126,7 +131,7 @@ static bool conclude(struct admission *ad, const struct evaluation *ev)
     audit_violations(&ad->audits, &ev->violations);
     audit_waivers(&ad->audits, &ev->plan, ad->by.steps);
     ad->answer.audited = ev->violations.count[REQUIRE_AUDIT];
-    if (!collect_warnings(ad->arena, &ev->violations, r)) {
+    if (!collect_warnings(ad->arena, ev, r)) {
         return false;
     }
     if (ev->violations.count[REQUIRE_DENY] > 0) {
@@ -147,14 +152,15 @@ static bool conclude(struct admission *ad, const struct evaluation *ev)
 }
 
 /* A name that is still to be made is known by how it begins. */
-static const char *name_in(const struct spark_pod *pod)
+static const char *name_in(const struct json *object)
 {
-    const char *name = json_string(json_get(pod->metadata.node, "name"));
-    name = name == NULL ? json_string(json_get(pod->metadata.node, "generateName")) : name;
+    const struct json *metadata = json_get(object, "metadata");
+    const char *name = json_string(json_get(metadata, "name"));
+    name = name == NULL ? json_string(json_get(metadata, "generateName")) : name;
     return name == NULL ? "" : name;
 }
 
-/* What the pod was before; NULL when it is new. */
+/* What the object was before; NULL when it is new. */
 static struct json *old_of(const struct review *review)
 {
     return review->operation == OPERATION_UPDATE ? review->old_object : NULL;
@@ -172,22 +178,22 @@ static bool watch(struct admission *ad, const struct evaluation *ev)
         audit_monitor(&ad->audits, report);
         ad->answer.monitor = report;
         ad->answer.namespace = ad->review.namespace;
-        ad->answer.name = name_in(&ev->pod);
+        ad->answer.name = name_in(ev->object);
     }
     return true;
 }
 
 /*
- * Whether policies have anything to say at all. Pods are mutated when they are made, and judged
- * when they change, which containers for debugging do by a subresource.
+ * Whether policies have anything to say at all. Objects are mutated when they are made only, and
+ * judged when they change, where their kind is.
  */
 static bool concerns_us(const struct review *review, enum admit_endpoint endpoint)
 {
     switch (review->operation) {
     case OPERATION_CREATE:
-        return review->is_pod;
+        return kind_is_judged(review->kind, true);
     case OPERATION_UPDATE:
-        return endpoint == ADMIT_VALIDATE && (review->is_pod || review->is_pod_debugging);
+        return endpoint == ADMIT_VALIDATE && kind_is_judged(review->kind, false);
     case OPERATION_DELETE:
     case OPERATION_CONNECT:
         return false;
@@ -198,6 +204,7 @@ static bool concerns_us(const struct review *review, enum admit_endpoint endpoin
 static enum err_code judge(struct admission *ad, struct err *e)
 {
     const struct review *review = &ad->review;
+    ad->by.kind = review->kind;
     if (!concerns_us(review, ad->request->endpoint)) {
         return ERR_OK;
     }

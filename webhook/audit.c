@@ -6,7 +6,6 @@
 #include "webhook/edit.h"
 #include "webhook/evaluate.h"
 #include "webhook/monitor.h"
-#include "webhook/mutate.h"
 
 enum { TEXT_MAX = 16 * 1024 * 1024 };
 
@@ -87,7 +86,7 @@ void audit_waivers(struct audits *audits, const struct plan *plan, unsigned step
     bool is_first = true;
     buf_init_arena(&text, audits->arena, TEXT_MAX);
     for (const struct waiver *w = plan->waivers; w != NULL; w = w->next) {
-        unsigned step = mutates(w->rule->kind) ? EVALUATE_MUTATE : EVALUATE_CHECK;
+        unsigned step = rule_kind_is_requirement(w->rule->kind) ? EVALUATE_CHECK : EVALUATE_MUTATE;
         if ((steps & step) != 0) {
             buf_addf(&text, "%s%s/%s by exception %s: %s", is_first ? "" : "; ",
                      w->rule->policy->name, w->rule->name, w->exception->name,

@@ -16,6 +16,16 @@ static const struct {
     {RULE_MEMORY_LIMIT, check_memory_limit},
     {RULE_IMAGES, check_images},
     {RULE_NO_PRIVILEGED, check_privileged},
+    {RULE_MEMORY_COVERS_CONF, check_spark_memory},
+    {RULE_DECOMMISSION, check_decommission},
+    {RULE_NO_HOST_NAMESPACES, check_host_namespaces},
+    {RULE_NO_HOST_PATHS, check_host_paths},
+    {RULE_CAPABILITIES, check_capabilities},
+    {RULE_NO_PRIVILEGE_ESCALATION, check_privilege_escalation},
+    {RULE_DRIVER_NOT_ON_SPOT, check_driver_not_on_spot},
+    {RULE_REQUIRED_LABELS, check_labels},
+    {RULE_SERVICE_ACCOUNTS, check_service_accounts},
+    {RULE_RESOURCE_BOUNDS, check_resource_bounds},
 };
 
 void violations_init(struct violations *v, struct arena *a)

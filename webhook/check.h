@@ -80,5 +80,23 @@ void check_memory_limit(const struct spark_pod *pod, const struct rule *rule,
                         struct violations *out);
 void check_images(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
 void check_privileged(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
+void check_spark_memory(const struct spark_pod *pod, const struct rule *rule,
+                        struct violations *out);
+void check_decommission(const struct spark_pod *pod, const struct rule *rule,
+                        struct violations *out);
+void check_host_namespaces(const struct spark_pod *pod, const struct rule *rule,
+                           struct violations *out);
+void check_host_paths(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
+void check_capabilities(const struct spark_pod *pod, const struct rule *rule,
+                        struct violations *out);
+void check_privilege_escalation(const struct spark_pod *pod, const struct rule *rule,
+                                struct violations *out);
+void check_driver_not_on_spot(const struct spark_pod *pod, const struct rule *rule,
+                              struct violations *out);
+void check_labels(const struct spark_pod *pod, const struct rule *rule, struct violations *out);
+void check_service_accounts(const struct spark_pod *pod, const struct rule *rule,
+                            struct violations *out);
+void check_resource_bounds(const struct spark_pod *pod, const struct rule *rule,
+                           struct violations *out);
 
 #endif

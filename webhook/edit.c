@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
+#include "policies/policy.h"
 
 void edits_init(struct edits *e, struct arena *a)
 {
@@ -13,6 +14,9 @@ void edits_init(struct edits *e, struct arena *a)
     e->first = NULL;
     e->end = &e->first;
     e->operations = 0;
+    e->notices = NULL;
+    e->notices_end = &e->notices;
+    e->notice_count = 0;
     e->problem.code = ERR_OK;
 }
 
@@ -236,6 +240,30 @@ void edit_remove(struct place *at, const struct rule *why)
     json_remove(at->up->node, at->key);
     at->node = NULL;
     record(at, "", (struct edit){.op = EDIT_REMOVE, .old = old, .rule = why});
+}
+
+void edit_shared(struct place *at, const char *part, const struct rule *why)
+{
+    if (at->edits->problem.code == ERR_OK && at->node != NULL && json_marked(at->node)) {
+        const char *suffix = arena_printf(at->edits->arena, "/%s", part);
+        record(at, suffix == NULL ? "/" : suffix,
+               (struct edit){.op = EDIT_ADD, .value = at->node, .rule = why});
+    }
+}
+
+void edit_left_out(struct edits *e, const struct rule *rule, const char *why)
+{
+    struct notice *kept = arena_alloc(e->arena, sizeof(*kept));
+    const char *text =
+        arena_printf(e->arena, "%s left out: %s (policy %s)", rule->name, why, rule->policy->name);
+    if (kept == NULL || text == NULL) {
+        (void)err_no_memory(&e->problem);
+        return;
+    }
+    *kept = (struct notice){.rule = rule, .text = text};
+    *e->notices_end = kept;
+    e->notices_end = &kept->next;
+    e->notice_count++;
 }
 
 void edits_print(const struct edits *e, struct buf *b)

@@ -37,11 +37,21 @@ struct edit {
     const struct rule *rule;  /* why */
 };
 
+/* What a rule wanted and could not be done. */
+struct notice {
+    struct notice *next;
+    const struct rule *rule;
+    const char *text; /* a sentence that names policy and rule, without control characters */
+};
+
 struct edits {
     struct arena *arena;
     struct edit *first;
     struct edit **end;
     size_t operations; /* edits that are not merged */
+    struct notice *notices;
+    struct notice **notices_end;
+    size_t notice_count;
     struct err problem;
 };
 
@@ -67,6 +77,12 @@ struct place place_element(struct place *list, struct json *element, size_t inde
 void edit_set(struct place *at, struct json *value, const struct rule *why);
 void edit_append(struct place *list, struct json *item, const struct rule *why);
 void edit_remove(struct place *at, const struct rule *why);
+
+/* Notes that @why, too, had a part in what an edit has just put at @at: @part of it. */
+void edit_shared(struct place *at, const char *part, const struct rule *why);
+
+/* Notes that @rule was left out, and @why. */
+void edit_left_out(struct edits *e, const struct rule *rule, const char *why);
 
 /* The JSON Patch; "[]" when nothing changed. */
 void edits_print(const struct edits *e, struct buf *b);

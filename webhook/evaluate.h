@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * evaluate.h - what the policies make of one Pod: the plan, the edits, the violations.
+ * evaluate.h - what the policies make of one object: the plan, the edits, the violations.
  *
  * The core of the webhook without its protocol: the server and the command line
  * both go this way.
@@ -14,8 +14,13 @@
 
 #include "core/err.h"
 #include "policies/match.h"
+#include "webhook/application.h"
 #include "webhook/check.h"
+#include "webhook/claim.h"
+#include "webhook/driver_conf.h"
+#include "webhook/driver_service.h"
 #include "webhook/edit.h"
+#include "webhook/kind.h"
 #include "webhook/pod.h"
 
 enum { EVALUATE_MUTATE = 1, EVALUATE_CHECK = 2 }; /* bits */
@@ -25,14 +30,25 @@ struct evaluator {
     const struct policy_set *set;
     struct arena *arena;
     unsigned steps;
+    enum kind kind; /* of the object */
     enum scope scope;
     int64_t now; /* seconds since 1970 */
 };
 
 /* Not to be copied: its parts point at each other. */
 struct evaluation {
-    bool is_spark; /* false: a pod that is none of our business; nothing below is set */
-    struct spark_pod pod;
+    enum kind kind;
+    struct json *object; /* as it is now */
+    bool is_spark;    /* false: an object that is none of our business; no view nor plan is set */
+    const char *what; /* "driver", "claim of an executor"; static */
+    const char *application; /* NULL when the object does not say */
+    union {                  /* the view of the object, by its kind */
+        struct spark_pod pod;
+        struct driver_conf conf;
+        struct driver_service service;
+        struct spark_claim claim;
+        struct spark_application app;
+    };
     struct plan plan;
     struct edits edits;
     struct violations violations;
@@ -40,7 +56,7 @@ struct evaluation {
 };
 
 /*
- * @namespace: borrowed. ERR_INVALID: not what an API server would send as a Pod (@e says why);
+ * @namespace: borrowed. ERR_INVALID: not what an API server would send (@e says why);
  * ERR_MEMORY: over the arena's cap.
  */
 enum err_code evaluate(const struct evaluator *by, const char *namespace, struct json *object,

@@ -8,11 +8,10 @@
 #include "core/json.h"
 #include "webhook/audit.h"
 #include "webhook/evaluate.h"
-#include "webhook/mutate.h"
 
 enum { TEXT_MAX = 16 * 1024 * 1024 };
 
-/* Two evaluations of one pod side by side. */
+/* Two evaluations of one object side by side. */
 struct comparison {
     const struct evaluator *by;
     const struct evaluation *is;
@@ -55,14 +54,14 @@ static bool is_denied(const struct evaluation *ev)
     return ev->violations.count[REQUIRE_DENY] > 0;
 }
 
-/* A denied pod is not changed, whatever was tried on it. */
+/* A denied object is not changed, whatever was tried on it. */
 static bool is_changed(const struct comparison *c)
 {
     if (is_denied(c->would)) {
         return false;
     }
     return is_denied(c->is) ? c->would->edits.operations > 0
-                            : !json_equal(c->is->pod.object.node, c->would->pod.object.node);
+                            : !json_equal(c->is->object, c->would->object);
 }
 
 static void tell_edits(struct comparison *c)

@@ -8,6 +8,7 @@ static const struct {
     enum rule_kind kind;
     void (*apply)(struct spark_pod *pod, const struct rule *rule);
 } mutations[] = {
+    {RULE_OVERLAY, mutate_overlay},
     {RULE_LABEL, mutate_label},
     {RULE_ANNOTATION, mutate_annotation},
     {RULE_CAPACITY, mutate_capacity},
@@ -24,6 +25,11 @@ static const struct {
     {RULE_SCHEDULER, mutate_scheduler},
     {RULE_PULL_SECRET, mutate_pull_secret},
     {RULE_PLACEMENT, mutate_placement},
+    {RULE_RESOURCE_MEMORY, mutate_memory},
+    {RULE_RESOURCE_MEMORY_LIMIT, mutate_memory_limit},
+    {RULE_RESOURCE_CPU_LIMIT, mutate_cpu_limit},
+    {RULE_RESOURCE_EPHEMERAL, mutate_ephemeral_storage},
+    {RULE_SECURITY_CONTEXT, mutate_security},
 };
 
 static const struct {
@@ -38,15 +44,6 @@ enum { MUTATION_COUNT = sizeof(mutations) / sizeof(mutations[0]) };
 bool mutate_init(void)
 {
     return mutate_capacity_init();
-}
-
-bool mutates(enum rule_kind kind)
-{
-    size_t i = 0;
-    while (i < MUTATION_COUNT && mutations[i].kind != kind) {
-        i++;
-    }
-    return i < MUTATION_COUNT;
 }
 
 void mutate(struct spark_pod *pod, const struct plan *plan)

@@ -25,9 +25,6 @@ bool mutate_init(void);
 /* Applies every deciding rule of @plan. Problems are in the pod's edits. */
 void mutate(struct spark_pod *pod, const struct plan *plan);
 
-/* False for requirements. */
-bool mutates(enum rule_kind kind);
-
 /* The mutations, each in a file of its name. */
 void mutate_label(struct spark_pod *pod, const struct rule *rule);
 void mutate_annotation(struct spark_pod *pod, const struct rule *rule);
@@ -45,6 +42,14 @@ void mutate_priority_class(struct spark_pod *pod, const struct rule *rule);
 void mutate_scheduler(struct spark_pod *pod, const struct rule *rule);
 void mutate_pull_secret(struct spark_pod *pod, const struct rule *rule);
 void mutate_placement(struct spark_pod *pod, const struct rule *rule);
+void mutate_security(struct spark_pod *pod, const struct rule *rule);
+void mutate_overlay(struct spark_pod *pod, const struct rule *rule);
+
+/* In mutate_resources.c, because they stand on the same ground. */
+void mutate_memory(struct spark_pod *pod, const struct rule *rule);
+void mutate_memory_limit(struct spark_pod *pod, const struct rule *rule);
+void mutate_cpu_limit(struct spark_pod *pod, const struct rule *rule);
+void mutate_ephemeral_storage(struct spark_pod *pod, const struct rule *rule);
 
 /* One that needs to see all rules of its kind. */
 void mutate_images(struct spark_pod *pod, const struct rule *const *rules, size_t count);

@@ -18,29 +18,22 @@
 #include "webhook/pod.h"
 #include "webhook/toleration.h"
 
-#define SPOT(separator, key, value)                                                                \
-    separator "{\"key\":\"" key "\",\"operator\":\"In\",\"values\":[\"" value "\"]}"
-#define NOT_SPOT(separator, key, value)                                                            \
-    separator "{\"key\":\"" key "\",\"operator\":\"NotIn\",\"values\":[\"" value "\"]}"
-static const char spot_text[] = "[" CAPACITY_LABELS(SPOT) "]";
-static const char not_spot_text[] = "[" CAPACITY_LABELS(NOT_SPOT) "]";
-
-/* AKS puts its taint on by itself; GKE's is the one of node auto-provisioning. */
-static const char tolerations_text[] =
-    "[{\"key\":\"kubernetes.azure.com/scalesetpriority\",\"operator\":\"Equal\",\"value\":\"spot\","
-    "\"effect\":\"NoSchedule\"},"
-    "{\"key\":\"cloud.google.com/gke-spot\",\"operator\":\"Equal\",\"value\":\"true\","
-    "\"effect\":\"NoSchedule\"}]";
-
 enum { PREFERENCE_WEIGHT = 50 }; /* among other preferences; Kubernetes' weights go from 1 to 100 */
-
-#define KEY(separator, key, value) key,
-static const char *const capacity_labels[] = {CAPACITY_LABELS(KEY) NULL};
 
 /* Node selector requirements and tolerations, ready to be copied. Made once, then const. */
 static struct json *spot_requirements;
 static struct json *not_spot_requirements;
 static struct json *spot_tolerations;
+
+static struct json *toleration(struct arena *a, const struct spot_nodes *nodes)
+{
+    struct json *t = json_new_object(a);
+    bool ok = t != NULL && json_add(t, "key", json_new_string_ref(a, nodes->label)) &&
+              json_add(t, "operator", json_new_string_ref(a, "Equal")) &&
+              json_add(t, "value", json_new_string_ref(a, nodes->value)) &&
+              json_add(t, "effect", json_new_string_ref(a, "NoSchedule"));
+    return ok ? t : NULL;
+}
 
 bool mutate_capacity_init(void)
 {
@@ -49,23 +42,27 @@ bool mutate_capacity_init(void)
     if (process_arena != NULL) {
         return true;
     }
-    process_arena = arena_create(ROOM, ROOM);
-    const struct {
-        const char *text;
-        struct json **out;
-    } constants[] = {
-        {spot_text, &spot_requirements},
-        {not_spot_text, &not_spot_requirements},
-        {tolerations_text, &spot_tolerations},
-    };
-    for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
-        const char *text = constants[i].text;
-        if (process_arena == NULL ||
-            json_parse(process_arena, text, strlen(text), NULL, constants[i].out, NULL) != ERR_OK) {
-            return false;
-        }
+    struct arena *a = process_arena = arena_create(ROOM, ROOM);
+    if (a == NULL) {
+        return false;
     }
-    return true;
+    spot_requirements = json_new_array(a);
+    not_spot_requirements = json_new_array(a);
+    spot_tolerations = json_new_array(a);
+    bool ok =
+        spot_requirements != NULL && not_spot_requirements != NULL && spot_tolerations != NULL;
+    for (size_t i = 0; ok && i < SPOT_NODES_COUNT; i++) {
+        const struct spot_nodes *n = &spot_nodes[i];
+        ok = json_append(spot_requirements,
+                         node_affinity_requirement(a, n->label, "In", n->value)) &&
+             json_append(not_spot_requirements,
+                         node_affinity_requirement(a, n->label, "NotIn", n->value));
+    }
+    for (size_t i = SPOT_NODES_COUNT; ok && i > 0; i--) {
+        const struct spot_nodes *n = &spot_nodes[i - 1];
+        ok = !n->tolerated || json_append(spot_tolerations, toleration(a, n));
+    }
+    return ok;
 }
 
 static void tolerate_spot(struct spark_pod *pod, const struct rule *rule)

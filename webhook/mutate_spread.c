@@ -144,8 +144,12 @@ static void keep_in_one_zone(struct spark_pod *pod, const struct rule *rule)
         return;
     }
     bool required = rule->spread.required;
-    struct json *ours = node_affinity_requirement(pod->edits->arena, zone_key, "In",
-                                                  rendezvous(pod->application, rule->spread.zones));
+    struct arena *a = pod->edits->arena;
+    const char *zone = rendezvous(pod->application, rule->spread.zones);
+    struct json *ours = json_new_array(a);
+    if (!json_append(ours, node_affinity_requirement(a, zone_key, "In", zone))) {
+        ours = NULL;
+    }
     if (rule->when == WHEN_ALWAYS) {
         node_affinity_strip_selector(&at, zone_labels, rule);
         node_affinity_strip(&at, zone_labels, required ? ours : NULL, required ? NULL : ours, rule);

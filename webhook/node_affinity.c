@@ -76,14 +76,13 @@ bool node_affinity_names(const struct node_affinity *at, const char *const *keys
 struct json *node_affinity_requirement(struct arena *a, const char *key, const char *operator,
                                        const char * value)
 {
-    struct json *list = json_new_array(a);
     struct json *requirement = json_new_object(a);
     struct json *values = json_new_array(a);
     bool ok = json_append(values, json_new_string_ref(a, value)) &&
               json_add(requirement, "key", json_new_string_ref(a, key)) &&
               json_add(requirement, "operator", json_new_string_ref(a, operator)) &&
-              json_add(requirement, "values", values) && json_append(list, requirement);
-    return ok ? list : NULL;
+              json_add(requirement, "values", values);
+    return ok ? requirement : NULL;
 }
 
 static bool list_has(const struct json *list, const struct json *wanted)

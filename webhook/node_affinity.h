@@ -58,7 +58,7 @@ void node_affinity_strip(struct node_affinity *at, const char *const *keys,
                          const struct json *own_required, const struct json *own_preferred,
                          const struct rule *rule);
 
-/* {"key": key, "operator": operator, "values": [value]} in a list; NULL when out of memory. */
+/* {"key": key, "operator": operator, "values": [value]}; NULL when out of memory. */
 struct json *node_affinity_requirement(struct arena *a, const char *key, const char *operator,
                                        const char * value);
 

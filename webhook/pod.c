@@ -5,6 +5,7 @@
 
 #include "core/arena.h"
 #include "core/json.h"
+#include "webhook/claim.h"
 
 /*
  * Labels and names: org.apache.spark.deploy.k8s.Constants; the same from 3.1 to 4.x.
@@ -254,18 +255,10 @@ static const char *claim_of(const struct json *volume)
     return json_string(json_get(json_get(volume, "persistentVolumeClaim"), "claimName"));
 }
 
-/* "…-pvc-0": org.apache.spark.deploy.k8s.features.MountVolumesFeatureStep. */
-static bool is_claim_of_spark(const char *claim)
-{
-    const char *dash = claim == NULL ? NULL : strrchr(claim, '-');
-    return dash != NULL && dash - claim >= 4 && starts_with(dash - 4, "-pvc-") && dash[1] != '\0' &&
-           dash[1 + strspn(dash + 1, "0123456789")] == '\0';
-}
-
 bool spark_owns_volume(const struct json *volume)
 {
     const char *name = json_string(json_get(volume, "name"));
-    return is_claim_of_spark(claim_of(volume)) || is_local_dir_name(name) ||
+    return claim_is_named_by_spark(claim_of(volume)) || is_local_dir_name(name) ||
            (name != NULL &&
             (starts_with(name, "spark-conf-volume") || strcmp(name, "pod-template-volume") == 0));
 }

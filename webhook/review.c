@@ -77,12 +77,7 @@ static enum err_code read_kind(const struct json *request, struct review *r, str
     if (code != ERR_OK) {
         return code;
     }
-    bool is_pod = string_is(json_get(kind, "group"), "") &&
-                  string_is(json_get(kind, "version"), "v1") &&
-                  string_is(json_get(kind, "kind"), "Pod") &&
-                  string_is(json_get(resource, "resource"), "pods");
-    r->is_pod = is_pod && subresource[0] == '\0';
-    r->is_pod_debugging = is_pod && strcmp(subresource, "ephemeralcontainers") == 0;
+    r->kind = kind_of_request(kind, resource, subresource);
     return ERR_OK;
 }
 

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "core/err.h"
+#include "webhook/kind.h"
 
 struct arena;
 struct buf;
@@ -26,8 +27,7 @@ struct review {
     const char *uid;
     const char *namespace; /* "" for cluster-scoped objects */
     enum operation operation;
-    bool is_pod;             /* the core v1 Pod itself ... */
-    bool is_pod_debugging;   /* ... or an ephemeral container added to it; the object is the Pod */
+    enum kind kind;
     struct json *object;     /* NULL on DELETE and CONNECT */
     struct json *old_object; /* NULL on CREATE and CONNECT */
 };

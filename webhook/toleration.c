@@ -50,6 +50,21 @@ bool toleration_covers(const struct json *x, const struct json *y)
            *text_of(x, "key") != '\0' && is_equal(x, y, "key") && is_equal(x, y, "value");
 }
 
+bool toleration_tolerates(const struct json *toleration, const char *key, const char *value,
+                          const char *effect)
+{
+    const char *own_key = text_of(toleration, "key");
+    const char *own_effect = text_of(toleration, "effect");
+    if (*own_effect != '\0' && strcmp(own_effect, effect) != 0) {
+        return false;
+    }
+    if (exists(toleration)) {
+        return *own_key == '\0' || strcmp(own_key, key) == 0;
+    }
+    return strcmp(operator_of(toleration), "Equal") == 0 && strcmp(own_key, key) == 0 &&
+           strcmp(text_of(toleration, "value"), value) == 0;
+}
+
 bool toleration_lasts_as(const struct json *x, const struct json *y)
 {
     int64_t x_seconds = -1;

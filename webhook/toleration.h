@@ -16,6 +16,10 @@ struct json;
 /* @x tolerates every taint that @y tolerates, be it for how long. */
 bool toleration_covers(const struct json *x, const struct json *y);
 
+/* It tolerates this taint. */
+bool toleration_tolerates(const struct json *toleration, const char *key, const char *value,
+                          const char *effect);
+
 /* The two are for the same taints. */
 bool toleration_is_same(const struct json *x, const struct json *y);
 

@@ -5,7 +5,6 @@ import itertools
 import pathlib
 
 import pytest
-
 import server as server_module
 from server import ROOT, Certificates, Server
 

@@ -14,6 +14,10 @@ KEYS = ["a", "example.com/a", "example.com/a~b", "~", "~1", "~01", "/", "a/b/c~d
 NUMBERS = ["0", "-0", "1", "-1", "1.0", "1E5", "0.10", "9007199254740993", "-9223372036854775808", "18446744073709551615",
            "123456789012345678901234567890", "1e400", "-1e400", "1e-400", "0.1000000000000000055511151231257827", "3.0e0"]
 QUANTITIES = ["1", "500m", "2432Mi", "20480Mi", "20Gi", "1.5e3", "0", "4505Mi", "0.5", "1000000Ki", "100Gi"]
+MEMORY = ["1024m", "4096m", "1g", "0", "", "lots", "99999999999999999999g", "4503599627370495m"]
+JAVA_OPTIONS = ["-Dspark.executor.memoryOverhead=1g", "-Dspark.memory.offHeap.enabled=true", "-Dspark.driver.port=7078", "-D", "=", ""]
+ARGUMENTS = ["--class", "org.example.Main", "org.apache.spark.deploy.PythonRunner", "--driver-memory", "--driver-memory=2g", "2g", "--conf",
+             "spark.driver.memory=3g", "--verbose", "--", "", "=", "local:///a.jar"]
 TAINT_KEYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "cloud.google.com/gke-spot",
               "kubernetes.azure.com/scalesetpriority", "example.com/team", "example.com/disks", "sparkward.dev/x"]
 NODE_KEYS = ["karpenter.sh/capacity-type", "eks.amazonaws.com/capacityType", "cloud.google.com/gke-spot", "kubernetes.io/arch",
@@ -175,7 +179,7 @@ class _Generator:
 
     def volume_names(self):
         names = [f"spark-local-dir-{i}" for i in range(1, 1 + self.one(0, 1, 1, 1, 2, 3))]
-        names += [n for n in ("spark-conf-volume-exec", "checkpoints", "kube-api-access-x7k2p", "data") if self.chance(0.4)]
+        names += [n for n in ("spark-conf-volume-exec", "checkpoints", "cache", "kube-api-access-x7k2p", "data") if self.chance(0.4)]
         self.random.shuffle(names)
         return names
 
@@ -201,10 +205,23 @@ class _Generator:
         return resources
 
     def env(self):
-        variable = {"name": self.one("SPARK_USER", "SPARK_LOCAL_DIRS", "SPARK_EXECUTOR_ID", "SPARK_CONF_DIR", "X", "TZ", "EXAMPLE_EMPTY")}
-        self.field(variable, "value", self.text, 0.3)
+        variable = {"name": self.one("SPARK_USER", "SPARK_LOCAL_DIRS", "SPARK_EXECUTOR_ID", "SPARK_CONF_DIR", "X", "TZ", "EXAMPLE_EMPTY",
+                                     "SPARK_EXECUTOR_MEMORY", "SPARK_EXECUTOR_MEMORY", "SPARK_JAVA_OPT_1")}
+        values = {"SPARK_EXECUTOR_MEMORY": MEMORY, "SPARK_JAVA_OPT_1": JAVA_OPTIONS}.get(variable["name"], TEXTS)
+        self.field(variable, "value", lambda: self.random.choice(values), 0.3)
         self.field(variable, "valueFrom", lambda: {"fieldRef": {"fieldPath": "status.podIP"}}, 0.8)
         return variable
+
+    def security(self):
+        context = {}
+        for name in ("privileged", "allowPrivilegeEscalation", "runAsNonRoot"):
+            self.field(context, name, lambda: self.chance(0.5), 0.6)
+        self.field(context, "runAsUser", lambda: self.one(0, 185, 1000), 0.6)
+        self.field(context, "seccompProfile", lambda: {"type": self.one("Unconfined", "Localhost", "RuntimeDefault")}, 0.6)
+        self.field(context, "capabilities", lambda: {
+            part: self.several(lambda: self.one("ALL", "SYS_ADMIN", "CAP_SYS_ADMIN", "NET_BIND_SERVICE"), 3)
+            for part in ("add", "drop") if self.chance(0.7)}, 0.4)
+        return context
 
     def container(self, name, volumes):
         container = {"name": name, "image": self.one("docker.io/apache/spark:3.5.3", "registry.example.com/spark/app:1", "", "spark:4.1",
@@ -217,13 +234,13 @@ class _Generator:
         self.field(container, "startupProbe", self.probe, 0.8)
         self.field(container, "readinessProbe", self.probe, 0.9)
         self.field(container, "lifecycle", lambda: {"preStop": {"exec": {"command": ["/opt/decom.sh"]}}}, 0.7)
-        self.field(container, "securityContext", lambda: {"privileged": False}, 0.8)
+        self.field(container, "securityContext", self.security, 0.6)
         self.strangeness(container)
         return container
 
     def spark_container(self, role, volumes):
         container = self.container(self.one(f"spark-kubernetes-{role}", f"spark-kubernetes-{role}", "main"), volumes)
-        self.field(container, "args", lambda: [role, "--class", "org.example.Main"], 0.05)
+        self.field(container, "args", lambda: [role, *self.several(lambda: self.random.choice(ARGUMENTS), 5)], 0.05)
         self.field(container, "ports", lambda: self.several(self.port, 4), 0.1)
         return container
 
@@ -256,7 +273,7 @@ class _Generator:
     def metadata(self, role):
         metadata = {"name": f"app-{self.random.randint(1, 999)}"}
         metadata["labels"] = self.labels(role)
-        self.field(metadata, "namespace", lambda: self.one("spark-jobs", "etl-7", "etl-legacy", "etl-nightly", "kube-system"), 0.2)
+        self.field(metadata, "namespace", lambda: self.one("spark-jobs", "etl-7", "etl-legacy", "etl-nightly", "kube-system", "hardened"), 0.2)
         self.field(metadata, "annotations", self.words)
         self.field(metadata, "ownerReferences", lambda: [{"apiVersion": "v1", "kind": "Pod", "name": "d", "uid": "u"}], 0.5)
         self.field(metadata, "managedFields", lambda: [{"manager": "fabric8", "fieldsV1": self.anything()}], 0.8)
@@ -272,7 +289,8 @@ class _Generator:
         self.field(spec, "tolerations", lambda: self.several(self.toleration, 4), 0.3)
         self.field(spec, "nodeSelector", self.node_selector, 0.7)
         self.field(spec, "terminationGracePeriodSeconds", lambda: self.one(30, 0, 1, 600, self.number), 0.3)
-        self.field(spec, "securityContext", lambda: self.one({}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}), 0.3)
+        self.field(spec, "securityContext", lambda: self.one(
+            {}, {"fsGroup": 185}, {"runAsUser": 185}, {"fsGroup": None}, {"runAsUser": 0}, {"runAsNonRoot": False}, self.security), 0.3)
         self.field(spec, "topologySpreadConstraints", lambda: self.several(self.constraint, 2), 0.7)
         self.field(spec, "restartPolicy", lambda: "Never", 0.2)
         self.field(spec, "imagePullSecrets", lambda: [{"name": n} for n in ("registry", "mine") if self.chance(0.5)], 0.5)
@@ -280,6 +298,10 @@ class _Generator:
         self.field(spec, "preemptionPolicy", lambda: "PreemptLowerPriority", 0.5)
         self.field(spec, "priorityClassName", lambda: self.one("", "mine", "spark-executor", self.number), 0.7)
         self.field(spec, "schedulerName", lambda: self.one("default-scheduler", "", "volcano", "yunikorn"), 0.3)
+        self.field(spec, "dnsPolicy", lambda: self.one("ClusterFirst", "Default"), 0.5)
+        self.field(spec, "dnsConfig", lambda: self.one(
+            {}, {"options": [{"name": "ndots", "value": "5"}]}, {"options": None, "searches": ["a"]}), 0.7)
+        self.field(spec, "hostAliases", lambda: [{"ip": self.one("10.0.0.1", "10.0.0.2"), "hostnames": ["b"]}], 0.8)
         self.strangeness(spec)
         return spec
 

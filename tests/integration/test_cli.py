@@ -14,7 +14,6 @@ import pytest
 import yaml
 from conftest import DEFAULT_POLICY, POLICIES
 from reviews import RECORDED, SAMPLES, dumps, exact, review, sample_pod
-
 from server import BINARY, ROOT, Certificates, environment, run
 
 COMMANDS = ["serve", "check", "apply", "certs", "version"]
@@ -180,8 +179,8 @@ def test_apply_takes_reviews():
 
 
 def test_apply_leaves_others_alone():
-    service = SAMPLES / "service-driver.json"
-    result = run("apply", "-p", EVERYTHING, "-o", "patch", service)
+    other = SAMPLES / "configmap-executor.json"
+    result = run("apply", "-p", EVERYTHING, "-o", "patch", other)
     assert result.returncode == 0 and result.stdout == "[]\n"
 
 

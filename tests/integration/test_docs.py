@@ -10,7 +10,6 @@ import subprocess
 import pytest
 import yaml
 from reviews import ask, review, sample_pod
-
 from server import BINARY
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -101,35 +100,72 @@ def webhook_configurations():
 
 
 def rules(webhook):
-    """{resource: operations}"""
-    assert all(r["apiGroups"] == [""] and r["apiVersions"] == ["v1"] for r in webhook["rules"])
-    return {resource: r["operations"] for r in webhook["rules"] for resource in r["resources"]}
+    """{"group/version/resource": operations}"""
+    return {f"{group}/{version}/{resource}".removeprefix("/"): r["operations"] for r in webhook["rules"]
+            for group in r["apiGroups"] for version in r["apiVersions"] for resource in r["resources"]}
+
+
+def exist(*labels):
+    return {"matchExpressions": [{"key": label, "operator": "Exists"} for label in labels]}
+
+
+SPARK = "spark-role", "spark-app-selector"
+APPLICATIONS = ("sparkoperator.k8s.io/v1beta2/sparkapplications", "sparkoperator.k8s.io/v1beta2/scheduledsparkapplications",
+                "spark.apache.org/v1/sparkapplications")
+# By path and name: the failure policy, the labels that must be there, the rules.
+REGISTERED = {
+    "/mutate": {
+        "mutate": ("Ignore", SPARK, {"v1/pods": ["CREATE"]}),
+        "around": ("Ignore", SPARK[1:], {"v1/services": ["CREATE"], "v1/persistentvolumeclaims": ["CREATE"]}),
+        "conf": ("Ignore", None, {"v1/configmaps": ["CREATE"]}),
+        "applications": ("Ignore", None, {resource: ["CREATE"] for resource in APPLICATIONS})},
+    "/validate": {
+        "validate": ("Fail", SPARK, {"v1/pods": ["CREATE", "UPDATE"], "v1/pods/ephemeralcontainers": ["UPDATE"]}),
+        "claims": ("Fail", SPARK[1:], {"v1/persistentvolumeclaims": ["CREATE", "UPDATE"]}),
+        "applications": ("Fail", None, {resource: ["CREATE", "UPDATE"] for resource in APPLICATIONS})}}
 
 
 @pytest.mark.parametrize("path", ["/mutate", "/validate"])
 def test_the_webhook_configurations_of_the_readme(path):
     configuration = webhook_configurations()[path]
     assert configuration["metadata"]["name"] > "spark-operator", "asked after the Spark operator's"
-    [webhook] = configuration["webhooks"]
+    webhooks = {w["name"].removesuffix(".sparkward.dev"): w for w in configuration["webhooks"]}
+    assert list(webhooks) == list(REGISTERED[path])
+    for name, webhook in webhooks.items():
+        check_webhook(webhook, path, *REGISTERED[path][name])
+
+
+def check_webhook(webhook, path, failure_policy, labels, wanted_rules):
     assert len(webhook["name"].split(".")) >= 3, "the API server wants a qualified name"
     assert webhook["admissionReviewVersions"] == ["v1"] and webhook["sideEffects"] == "None"
     assert webhook["timeoutSeconds"] == 5 and webhook["matchPolicy"] == "Equivalent"
-    assert webhook["failurePolicy"] == {"/mutate": "Ignore", "/validate": "Fail"}[path]
+    assert webhook["failurePolicy"] == failure_policy
     assert webhook.get("reinvocationPolicy") == {"/mutate": "IfNeeded", "/validate": None}[path]
     namespaces, modes = webhook["namespaceSelector"]["matchExpressions"]
     assert namespaces == {"key": "kubernetes.io/metadata.name", "operator": "NotIn",
                           "values": ["kube-system", "sparkward-system"]}
     assert modes == {"key": "sparkward.dev/mode", "operator": "NotIn", "values": ["monitor", "off"]}, \
         "off must be quoted: it is a boolean otherwise"
-    labels = webhook["objectSelector"]["matchExpressions"]
-    assert {(e["key"], e["operator"]) for e in labels} == {
-        ("spark-role", "Exists"), ("spark-app-selector", "Exists")}
+    assert webhook.get("objectSelector") == (None if labels is None else exist(*labels))
     assert webhook["clientConfig"]["service"] == {
         "name": "sparkward", "namespace": "sparkward-system", "path": path, "port": 443}
     assert webhook["clientConfig"]["caBundle"]
-    assert rules(webhook) == {
-        "/mutate": {"pods": ["CREATE"]},
-        "/validate": {"pods": ["CREATE", "UPDATE"], "pods/ephemeralcontainers": ["UPDATE"]}}[path]
+    assert rules(webhook) == wanted_rules
+
+
+def test_the_match_conditions_of_the_readme():
+    """Nothing of the rest of a cluster waits for us: ConfigMaps by name, updates only of what is judged."""
+    conditions = {path: {w["name"].split(".")[0]: w["matchConditions"] for w in c["webhooks"] if "matchConditions" in w}
+                  for path, c in webhook_configurations().items()}
+    assert set(conditions["/mutate"]) == {"conf"} and set(conditions["/validate"]) == {"claims", "applications"}
+    [conf] = conditions["/mutate"]["conf"]
+    [pattern] = re.findall(r"request\.name\.matches\('([^']*)'\)", conf["expression"])
+    [suffix] = re.findall(r"request\.name\.endsWith\('([^']*)'\)", conf["expression"])
+    for name, wanted in (("spark-drv-0a1b-conf-map", True), ("app-1-spark-drv-conf-map", True),
+                         ("spark-exec-0a1b-conf-map", False), ("spark-drv--conf-map", False), ("mine", False)):
+        assert bool(re.search(pattern, name) or name.endswith(suffix)) == wanted, name
+    for [condition] in conditions["/validate"].values():
+        assert condition["expression"].startswith("request.operation == 'CREATE' || object.spec")
 
 
 def test_the_webhook_of_the_readme_for_monitored_namespaces(default_server):

@@ -11,10 +11,9 @@ import pytest
 import yaml
 from conftest import POLICIES
 from podgen import pods
-from reviews import applied, ask, dumps, exact, patch_of, review, sample_pod
-from wait import poll
-
+from reviews import SAMPLES, applied, as_created, ask, dumps, exact, patch_of, review, sample_pod
 from server import run
+from wait import poll
 
 PRIVILEGED = {"privileged": True}
 
@@ -277,3 +276,55 @@ def test_apply_shows_exceptions_and_monitored_policies(write, tmp_path):
     assert "+ trial" in would_be and "denied: spec.containers[0].image" in would_be
     alone = run("apply", "-p", policies, "-o", "patch", pod).stdout
     assert "base" in alone and "trial" not in alone
+
+
+# Every kind of object, and rules of every kind
+
+
+KINDS = [
+    ("configmap-driver.json", {"sparkConf": {"spark.a": "1"}}, "sparkConf", "sparkConf.spark.a", "would_change"),
+    ("pvc-ondemand.json", {"claims": {"labels": {"a": "b"}}}, "claims", "claims.labels.a", "would_change"),
+    ("pvc-ondemand.json", {"require": [{"rule": "claim-class", "from": ["nowhere"]}]},
+     "claim-class", "require.claim-class", "would_deny"),
+    ("sparkapplication.json", {"application": {"restartPolicy": {"type": "Always", "onFailureRetryInterval": "7m"}, "when": "always"}},
+     "restartPolicy", "application.restartPolicy", "would_change"),
+    ("service-driver.json", {"admission": {"probes": {"driver": {"startup": {"preset": "spark-ui"}}}}},
+     "probes", "probes.driver.startup", "would_change"),
+    ("executor-pod.json", {"admission": {"resources": {"memoryLimit": "64Gi", "when": "always"}}},
+     "resources.memoryLimit", "resources.memoryLimit", "would_change"),
+    ("executor-pod.json", {"admission": {"securityContext": "restricted"}}, "securityContext", "securityContext", "would_change"),
+    ("executor-pod.json", {"admission": {"overlay": {"spec": {"dnsConfig": {"searches": ["a"]}}}}},
+     "overlay", "overlay.spec.dnsConfig.searches", "would_change"),
+    ("executor-pod.json", {"admission": {"imageRewrite": [{"from": "docker.io/", "to": "mirror.example.com/"}]}},
+     "imageRewrite", "imageRewrite.docker.io/", "would_change"),
+    ("executor-pod.json", {"require": [{"rule": "service-accounts", "allow": ["nobody"]}]},
+     "service-accounts", "require.service-accounts", "would_deny"),
+    ("executor-pod.json", {"require": [{"rule": "resource-bounds", "memory": {"max": "1Mi"}}]},
+     "resource-bounds", "require.resource-bounds.memory", "would_deny")]
+
+
+@pytest.mark.parametrize("sample, spec, kind, name, outcome", KINDS, ids=[f"{k[0].split('.')[0]}-{k[2]}" for k in KINDS])
+def test_exceptions_and_trials_of_every_kind(serve, write, sample, spec, kind, name, outcome):
+    """What is enforced does something; excepted by kind or by name it does not; monitored it would."""
+    server = serve(write(
+        policy("base", match={"exclude": {"namespaces": ["trial"]}}, **spec),
+        policy("trial", match={"namespaces": ["trial"]}, mode="monitor", **spec),
+        exception("one", "2099-01-01", rules=[kind], match={"namespaces": ["by-kind"]}),
+        exception("two", "2099-01-01", rules=[name], match={"namespaces": ["by-name"]})))
+    sent = as_created(json.loads((SAMPLES / sample).read_text()))
+
+    def answer(namespace):
+        return ask(server, review(copy.deepcopy(sent), namespace=namespace))
+    enforced = answer("other")
+    assert (outcome == "would_deny") == (not enforced["allowed"]) and (outcome == "would_change") == ("patch" in enforced)
+    for namespace, by in (("by-kind", "one"), ("by-name", "two")):
+        response = answer(namespace)
+        assert response["allowed"] and "patch" not in response
+        assert response["auditAnnotations"] == {"exceptions": f"base/{name} by exception {by}: until the move"}
+    response = answer("trial")
+    assert response["allowed"] and "patch" not in response
+    assert response["auditAnnotations"]["monitor-rules"] == f"trial: {name}"
+    assert ("monitor-patch" in response["auditAnnotations"]) == (outcome == "would_change")
+    assert count(server, outcome, kind) == 1
+    [line] = monitored(server)
+    assert line["name"] == sent["metadata"]["name"]

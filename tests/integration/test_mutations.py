@@ -6,10 +6,14 @@ Kubernetes' rules (scheduling.py), not from what the server happens to do.
 """
 
 import copy
+import decimal
+import pathlib
+import re
 
 import pytest
 import scheduling
-from reviews import mutate, sample_pod
+from podgen import pods
+from reviews import applied, mutate, sample_pod
 from scheduling import HOST, ON_DEMAND_NODES, SPOT_NODES, ZONE
 
 SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
@@ -497,6 +501,131 @@ def test_drivers_keep_their_grace_period(connection):
     assert after(connection, driver())["spec"]["terminationGracePeriodSeconds"] == 30
 
 
+# Resources
+
+
+def quantity(text):
+    """The units that the samples and the policies here use."""
+    number, unit = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", str(text)).groups()
+    factor = {"": 1, "m": decimal.Decimal("0.001"), "Mi": 2**20, "Gi": 2**30}[unit]
+    return decimal.Decimal(number) * factor
+
+
+def test_what_spark_asked_for_is_left_alone(connection):
+    for pod in (driver(), executor()):
+        before = spark(pod)["resources"]
+        result = spark(after(connection, copy.deepcopy(pod)))["resources"]
+        for part in ("requests", "limits"):
+            assert result[part].items() >= before[part].items()
+
+
+def test_resources_of_each_role(connection):
+    resources = spark(after(connection, executor(), namespace="hardened"))["resources"]
+    assert resources["requests"]["ephemeral-storage"] == "10Gi" and "cpu" not in resources["limits"]
+    resources = spark(after(connection, driver(), namespace="hardened"))["resources"]
+    assert resources["limits"]["cpu"] == "4" and "ephemeral-storage" not in resources["requests"]
+
+
+def test_a_driver_whose_heap_is_known_gets_what_it_needs(connection):
+    pod = driver()
+    spark(pod)["args"][1:1] = ["--driver-memory", "4g"]
+    resources = spark(after(connection, pod))["resources"]
+    assert resources["requests"]["memory"] == resources["limits"]["memory"] == "4505Mi"
+
+
+@pytest.mark.parametrize("requests, limits", [
+    ({"memory": "1Gi"}, {"memory": "1Gi"}), ({"memory": "6Gi"}, {"memory": "7Gi"}), ({}, {}), (None, None),
+    ({"cpu": "2"}, {"cpu": "1000m", "memory": "100Mi"}), ({"ephemeral-storage": "30Gi"}, {"ephemeral-storage": "40Gi"})])
+def test_no_limit_below_its_request(serve, requests, limits):
+    server = serve(pathlib.Path(__file__).parent / "policies" / "always.yaml")
+    for make in (driver, executor):
+        pod = make()
+        spark(pod)["resources"] = {"requests": requests, "limits": limits}
+        with server.connect() as one:
+            resources = spark(after(one, pod))["resources"]
+        for name, limit in (resources.get("limits") or {}).items():
+            request = (resources.get("requests") or {}).get(name)
+            was_so = (limits or {}).get(name) == limit and (requests or {}).get(name) == request
+            assert was_so or request is None or quantity(request) <= quantity(limit), resources
+
+
+# Security contexts
+
+
+def restricted_problems(pod):
+    """What Pod Security "restricted" has against the security contexts of a pod, by its own documentation."""
+    whole = pod["spec"].get("securityContext") or {}
+    for container in [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])]:
+        own = container.get("securityContext") or {}
+        capabilities = own.get("capabilities") or {}
+        effective = {k: own[k] if own.get(k) is not None else whole.get(k) for k in ("runAsNonRoot", "runAsUser", "seccompProfile")}
+        yield from (f"{container['name']}: {problem}" for problem, is_one in {
+            "privileged": own.get("privileged"),
+            "allowPrivilegeEscalation": own.get("allowPrivilegeEscalation") is not False,
+            "drop": "ALL" not in (capabilities.get("drop") or []),
+            "add": set(capabilities.get("add") or []) - {"NET_BIND_SERVICE"},
+            "runAsNonRoot": effective["runAsNonRoot"] is not True,
+            "runAsUser": effective["runAsUser"] == 0,
+            "seccompProfile": (effective["seccompProfile"] or {}).get("type") not in ("RuntimeDefault", "Localhost"),
+        }.items() if is_one)
+
+
+def test_restricted_as_pod_security_means_it(connection):
+    for make in (driver, executor):
+        pod = make()
+        pod["spec"]["initContainers"] = [{"name": "prepare", "image": "x"}]
+        assert list(restricted_problems(pod))
+        result = after(connection, pod, namespace="hardened")
+        assert not list(restricted_problems(result))
+        assert result["spec"]["securityContext"]["runAsUser"] == result["spec"]["securityContext"]["fsGroup"] == 185
+
+
+def test_restricted_always_whatever_the_user_says(serve):
+    server = serve(pathlib.Path(__file__).parent / "policies" / "always.yaml")
+    pods_with_contexts = [p for p in pods(4711, 300) if (p["metadata"].get("labels") or {}).get("spark-role") == "executor"]
+    judged = 0
+    with server.connect() as one:
+        for pod in pods_with_contexts:
+            _, response = mutate(one, pod)
+            result = applied(pod, response)
+            if "securityContext" in str(response.get("auditAnnotations")):
+                assert not list(restricted_problems(result))
+                judged += 1
+    assert judged > 50
+
+
+# Overlays
+
+
+SITE = {"name": "EXAMPLE_SITE", "value": "north"}  # of the policy "everything"
+
+
+def test_an_overlay_is_laid_over_a_driver(connection):
+    before = driver()
+    pod = after(connection, copy.deepcopy(before), namespace="hardened")
+    assert pod["spec"]["dnsConfig"] == {"options": [{"name": "ndots", "value": "2"}]}
+    assert pod["spec"]["schedulerName"] == "spark-scheduler", "the API server's default is nobody's"
+    assert pod["metadata"]["annotations"]["example.com/reviewed"] == "true"
+    keys = [t["key"] for t in before["spec"]["tolerations"]]
+    assert [t["key"] for t in pod["spec"]["tolerations"]][:len(keys)] == keys, "what is there stays"
+    assert {"key": "example.com/team", "operator": "Exists"} in pod["spec"]["tolerations"]
+    names = [c["name"] for c in pod["spec"]["containers"]]
+    assert names == ["spark-kubernetes-driver", "shipper"], "Spark's own is found by what it is, not by its name"
+    assert spark(pod)["env"] == [*spark(before)["env"], {"name": "TZ", "value": "UTC"}, SITE]
+    assert {"name": "logs", "mountPath": "/logs"} in spark(pod)["volumeMounts"]
+    assert volume(pod, "logs") == {"name": "logs", "emptyDir": {}}
+
+
+def test_an_overlay_leaves_the_users_own(connection):
+    pod = executor()
+    pod["spec"] |= {"dnsConfig": {"options": [{"name": "ndots", "value": "5"}]}, "schedulerName": "mine"}
+    spark(pod)["env"].append({"name": "TZ", "value": "CET"})
+    result = after(connection, copy.deepcopy(pod), namespace="hardened")
+    assert (result["spec"]["dnsConfig"], result["spec"]["schedulerName"]) == (pod["spec"]["dnsConfig"], "mine")
+    assert spark(result)["env"] == [*spark(pod)["env"], SITE]
+    assert "shipper" not in str(result), "that is for drivers"
+
+
 # Everything else
 
 
@@ -505,6 +634,8 @@ def test_quantities_are_not_rewritten(connection, text):
     pod = executor()
     for part in ("requests", "limits"):
         spark(pod)["resources"][part]["memory"] = text
+    # Without it nobody knows how much Spark wants, and nothing is raised.
+    spark(pod)["env"] = [e for e in spark(pod)["env"] if e["name"] != "SPARK_EXECUTOR_MEMORY"]
     result = after(connection, pod)
     assert spark(result)["resources"] == spark(pod)["resources"]
 

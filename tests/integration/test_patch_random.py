@@ -10,7 +10,6 @@ import pytest
 from conftest import POLICIES
 from podgen import pods
 from reviews import check_answer, dumps, exact, patch_of, review
-
 from server import run
 
 BATCHES, BATCH = 20, 500

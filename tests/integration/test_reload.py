@@ -13,9 +13,8 @@ import pytest
 from client import Connection, ConnectionEnded
 from files import replace
 from reviews import dumps, mutate, review, sample_pod
-from wait import poll
-
 from server import Certificates, trusting
+from wait import poll
 
 POLICY = """\
 apiVersion: sparkward.dev/v1

@@ -194,3 +194,53 @@ def test_an_update_is_judged_by_what_it_adds(connection):
     message = refusal(connection, new, operation="UPDATE", old=old)
     assert "spec.containers[0].image" in message
     assert "memory" not in message, "that was so before"
+
+
+# The rules of the policy "strict", in a namespace of that name.
+
+
+def strict_pod(sample):
+    """A pod that nothing is wrong with."""
+    pod = pod_with(sample, securityContext={"allowPrivilegeEscalation": False})
+    pod["metadata"]["labels"] |= {"cost-centre": "1", "team": "etl"}
+    pod["spec"]["terminationGracePeriodSeconds"] = 120
+    pod["spec"]["nodeSelector"] = {"karpenter.sh/capacity-type": "on-demand"}
+    return pod
+
+
+@pytest.mark.parametrize("path", ["/mutate", "/validate"])
+@pytest.mark.parametrize("sample", ["driver-pod.json", "executor-pod.json"])
+def test_pods_that_are_strictly_good(connection, sample, path):
+    response = ask(connection, review(strict_pod(sample), namespace="strict"), path)
+    assert response["allowed"], response
+
+
+def test_everything_that_can_be_wrong_with_an_executor(connection):
+    pod = strict_pod("executor-pod.json")
+    spark = pod["spec"]["containers"][0]
+    spark["resources"] = {"requests": {"cpu": "9", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+    spark["securityContext"] = {"allowPrivilegeEscalation": True, "capabilities": {"add": ["SYS_ADMIN"]}}
+    del spark["lifecycle"]
+    del pod["metadata"]["labels"]["cost-centre"]
+    pod["metadata"]["labels"]["team"] = "science"
+    pod["spec"] |= {"terminationGracePeriodSeconds": 30, "hostNetwork": True, "serviceAccountName": "admin"}
+    pod["spec"]["volumes"].append({"name": "host", "hostPath": {"path": "/mnt/nvme/../../etc"}})
+    message = refusal(connection, pod, namespace="strict")
+    volume = len(pod["spec"]["volumes"]) - 1
+    for part in (
+            "spec.containers[0].resources.requests.memory: found \"1Gi\", allowed: at least 4505Mi = heap 4Gi + overhead 409Mi",
+            "spec.containers[0].resources.limits.memory: found \"2Gi\"", "spec.containers[0].resources.requests.cpu",
+            "spec.containers[0].securityContext.allowPrivilegeEscalation",
+            "spec.containers[0].securityContext.capabilities.add[0]", "spec.containers[0].lifecycle.preStop",
+            "spec.terminationGracePeriodSeconds", "metadata.labels[cost-centre]", "metadata.labels[team]",
+            "spec.hostNetwork", "spec.serviceAccountName", f"spec.volumes[{volume}].hostPath.path", "policy strict"):
+        assert part in message, part
+    assert "driver-not-on-spot" not in message
+
+
+def test_a_driver_that_may_land_on_spot_nodes(connection):
+    pod = strict_pod("driver-pod.json")
+    del pod["spec"]["nodeSelector"]
+    message = refusal(connection, pod, namespace="strict")
+    assert "spec.affinity.nodeAffinity" in message and "karpenter.sh/capacity-type=spot" in message
+    assert "azure" not in message, "AKS taints its spot nodes"

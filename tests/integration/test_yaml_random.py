@@ -9,9 +9,8 @@ import yaml
 from conftest import POLICIES
 from podgen import pods
 from reviews import dumps, sample_pod
-from test_patch_random import apply_all, write_all
-
 from server import run
+from test_patch_random import apply_all, write_all
 
 # Texts that some YAML reader takes for something else when they are not quoted.
 TRICKY = [

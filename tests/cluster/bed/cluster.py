@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Kubernetes with three real nodes in a sandbox: control plane, DNS, kubelets."""
 
+from server import ROOT
+
 from bed import dns, images
 from bed.control import ControlPlane
 from bed.node import Node
 from bed.sandbox import ADDRESS
-from server import ROOT
 
 # As clouds label them: one node that stays, two that may be taken away, each in a zone of its own.
 LABELS = [

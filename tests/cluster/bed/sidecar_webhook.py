@@ -15,13 +15,13 @@ import ssl
 import threading
 import urllib.parse
 
+from server import Certificates
 from wait import poll
 
 from bed.api import Refused
 from bed.pods import probe_pod
 from bed.service import SYSTEM, Service
 from bed.sparkward import KINDS, SEEN_DEADLINE
-from server import Certificates
 
 _numbers = itertools.count(1)
 

@@ -8,13 +8,13 @@ import pathlib
 import re
 
 import yaml
+from server import BINARY, ROOT, Certificates, Server
 from wait import poll
 
 from bed.api import Refused
 from bed.metrics import total
 from bed.pods import probe_pod
 from bed.service import SYSTEM, Service
-from server import BINARY, ROOT, Certificates, Server
 
 # The webhooks of an installation are asked about the namespaces that have this label with its name.
 SELECTED_BY = "bed.sparkward.dev/installation"

@@ -3,9 +3,8 @@
 
 from bed.sparkward import failure_policy
 from bed.stream import CREATIONS, Stream
-from wait import poll
-
 from server import Certificates, trusting
+from wait import poll
 
 SERVED = 30.0
 

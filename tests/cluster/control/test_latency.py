@@ -18,9 +18,8 @@ from bed.metrics import total
 from bed.pods import spark_pod
 from bed.stream import is_mutated
 from client import Connection, request_bytes, tls_context
-from wait import poll
-
 from server import ROOT
+from wait import poll
 
 ROUNDS = 20
 EACH = 50

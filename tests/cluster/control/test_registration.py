@@ -8,9 +8,8 @@ from bed.api import Refused
 from bed.pods import spark_pod
 from bed.service import SYSTEM, Service
 from bed.sparkward import KINDS, SELECTED_BY, registration
-from wait import poll
-
 from server import Certificates
+from wait import poll
 
 IN_FORCE = 30.0
 

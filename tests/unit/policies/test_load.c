@@ -90,7 +90,7 @@ static const struct {
      {"at most 63"}},
     /* spec */
     {SPEC "  prioritty: 1", 5, 3, {"did you mean \"priority\""}},
-    {SPEC "  banana: 1", 5, 3, {"there can be priority, mode, match, admission or require"}},
+    {SPEC "  banana: 1", 5, 3, {"there can be priority, mode, match, admission"}},
     {SPEC "  priority: high", 5, 13, {"whole number", "\"high\""}},
     {SPEC "  priority: '5'", 5, 13, {"whole number"}},
     {SPEC "  priority: 1.5", 5, 13, {"whole number", "1.5"}},
@@ -102,7 +102,77 @@ static const struct {
     {SPEC "  mode: audit", 5, 9, {"enforce, monitor or off", "\"audit\""}},
     {SPEC "  mode: enfore", 5, 9, {"did you mean \"enforce\""}},
     {SPEC "  mode: {}", 5, 9, {"enforce, monitor or off", "a map"}},
-    {SPEC "  sparkConf: {}", 5, 3, {"unknown field \"sparkConf\""}},
+    /* sparkConf */
+    {SPEC "  sparkConf: 5", 5, 14, {"a map of strings or a list", "the number 5"}},
+    {SPEC "  sparkConf: {spark.x: true}", 5, 24, {"the boolean true", "quote it: \"true\""}},
+    {SPEC "  sparkConf: {spark.x: 1}", 5, 24, {"quote it: \"1\""}},
+    {SPEC "  sparkConf: {hadoop.x: a}", 5, 15, {"no property of Spark", "begins with \"spark.\""}},
+    {SPEC "  sparkConf: {spark.: a}", 5, 15, {"begins with \"spark.\""}},
+    {SPEC "  sparkConf: {'spark.a b': a}", 5, 15, {"no white space"}},
+    {SPEC "  sparkConf: [spark.x]", 5, 15, {"must be a map"}},
+    {SPEC "  sparkConf: [{when: never, set: {}}]", 5, 22, {"absent or always"}},
+    {SPEC "  sparkConf: [{when: always}]", 5, 15, {"\"set\" is missing"}},
+    {SPEC "  sparkConf: [{set: []}]", 5, 21, {"must be a map"}},
+    {SPEC "  sparkConf: [{role: driver, set: {}}]", 5, 16, {"the driver reads the conf"}},
+    {SPEC "  sparkConf: {spark.driver.memory: 4g}", 5, 15, {"too late", "its size already"}},
+    {SPEC "  sparkConf: {spark.driver.cores: '4'}", 5, 15, {"its size already"}},
+    {SPEC "  sparkConf: {spark.driver.resource.gpu.amount: '1'}", 5, 15, {"its size already"}},
+    {SPEC "  sparkConf: {spark.driver.host: a}", 5, 15, {"addresses already"}},
+    {SPEC "  sparkConf: {spark.ui.port: '80'}", 5, 15, {"addresses already"}},
+    {SPEC "  sparkConf: {spark.kubernetes.driver.label.a: b}", 5, 15, {"pod is made already"}},
+    {SPEC "  sparkConf: {spark.kubernetes.driver.volumes.emptyDir.a.mount.path: b}",
+     5,
+     15,
+     {"pod is made already"}},
+    {SPEC "  sparkConf: {spark.kubernetes.container.image: a}",
+     5,
+     15,
+     {"\"spark.kubernetes.executor.container.image\""}},
+    {SPEC "  sparkConf: {spark.kubernetes.authenticate.driver.serviceAccountName: a}",
+     5,
+     15,
+     {"who submits"}},
+    {SPEC "  sparkConf: {spark.master: a}", 5, 15, {"spark-submit has settled it"}},
+    {SPEC "  sparkConf: [{set: {spark.x: a}}, {when: always, set: {spark.x: b}}]",
+     5,
+     57,
+     {"sparkConf.spark.x is in line 5"}},
+    {SPEC "  match: {roles: [executor]}\n  sparkConf: {spark.x: a}",
+     6,
+     15,
+     {"for drivers", "leaves them out"}},
+    /* application */
+    {SPEC "  application: {restart: {}}", 5, 17, {"unknown field \"restart\""}},
+    {SPEC "  application: {restartPolicy: {}}", 5, 32, {"\"type\" is missing"}},
+    {SPEC "  application: {restartPolicy: {type: Sometimes}}",
+     5,
+     39,
+     {"Never, OnFailure or Always"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure}}", 5, 32, {"onFailureRetries"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 0, "
+          "onFailureRetryInterval: 1s}}",
+     5,
+     32,
+     {"at least 1"}},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 1}}",
+     5,
+     32,
+     {"onFailureRetryInterval"}},
+    {SPEC "  application: {restartPolicy: {type: Never, onFailureRetries: 1}}",
+     5,
+     32,
+     {"nothing is run again"}},
+    {SPEC "  application: {dynamicAllocation: {maxExecutors: 0}}", 5, 51, {"from 1 to"}},
+    {SPEC "  application: {dynamicAllocation: {minExecutors: 3, maxExecutors: 2}}",
+     5,
+     36,
+     {"must not be more"}},
+    /* claims */
+    {SPEC "  claims: []", 5, 11, {"must be a map"}},
+    {SPEC "  claims: {annotations: {}}", 5, 12, {"unknown field \"annotations\" in \"claims\""}},
+    {SPEC "  claims: {labels: [a]}", 5, 20, {"must be a map"}},
+    {SPEC "  claims: {labels: {spark-app-selector: a}}", 5, 21, {"belongs to Spark"}},
+    {SPEC "  claims: {labels: {a: 'x y'}}", 5, 24, {"no label value"}},
     /* match */
     {SPEC "  match: []", 5, 10, {"must be a map"}},
     {SPEC "  match: {namespace: [a]}", 5, 11, {"did you mean \"namespaces\""}},
@@ -165,7 +235,6 @@ static const struct {
      {"no label key"}},
     /* labels and annotations */
     {ADMISSION "    anotations: {}", 6, 5, {"did you mean \"annotations\"", "in \"admission\""}},
-    {ADMISSION "    overlay: {}", 6, 5, {"unknown field \"overlay\""}},
     {ADMISSION "    when: never", 6, 11, {"absent or always"}},
     {ADMISSION "    labels: x", 6, 13, {"map of strings or a list"}},
     {ADMISSION "    labels:", 6, 12, {"map of strings or a list", "empty"}},
@@ -598,10 +667,6 @@ static const struct {
     {SPEC "  require: [images]", 5, 13, {"must be a map"}},
     {SPEC "  require: [{action: warn}]", 5, 13, {"\"rule\" is missing"}},
     {SPEC "  require: [{rule: memory-limits}]", 5, 20, {"did you mean \"memory-limit\""}},
-    {SPEC "  require: [{rule: driver-not-on-spot}]",
-     5,
-     20,
-     {"memory-limit, images or no-privileged"}},
     {SPEC "  require: [{rule: no-privileged, action: block}]", 5, 43, {"deny, warn or audit"}},
     {SPEC "  require: [{rule: images}]", 5, 13, {"\"from\" is missing"}},
     {SPEC "  require: [{rule: images, from: []}]", 5, 34, {"name at least one"}},
@@ -614,11 +679,156 @@ static const struct {
      35,
      {"no https://", "\"reg.example.com/*\""}},
     {SPEC "  require: [{rule: images, from: ['a b']}]", 5, 35, {"white space"}},
-    {SPEC "  require: [{rule: memory-limit, from: [a]}]", 5, 34, {"only for the rule images"}},
+    {SPEC "  require: [{rule: memory-limit, from: [a]}]", 5, 34, {"only for the rules images"}},
+    {SPEC "  require: [{rule: claim-class}]", 5, 13, {"\"from\" is missing", "storage classes"}},
+    {SPEC "  require: [{rule: claim-size}]", 5, 13, {"\"min\", \"max\" or both"}},
+    {SPEC "  require: [{rule: claim-size, max: big}]", 5, 37, {"an amount over 0", "\"big\""}},
+    {SPEC "  require: [{rule: claim-size, min: 0}]", 5, 37, {"over 0", "the number 0"}},
+    {SPEC "  require: [{rule: claim-size, min: 2Gi, max: 1Gi}]", 5, 47, {"below \"min\"", "2Gi"}},
+    {SPEC "  require: [{rule: memory-limit, max: 1Gi}]", 5, 34, {"only for the rules claim-size"}},
     {SPEC "  require: [{rule: memory-limit}, {rule: memory-limit, action: warn}]",
      5,
      35,
      {"require.memory-limit is in line 5"}},
+    {SPEC "  require: [{rule: privileged}]", 5, 20, {"memory-limit, images, no-privileged"}},
+    {SPEC "  require: [{rule: images, allow: [a], from: ['a/*']}]",
+     5,
+     28,
+     {"\"allow\" is only for the rules no-host-paths, capabilities, service-accounts"}},
+    {SPEC "  require: [{rule: decommission, role: driver}]", 5, 40, {"is about executors"}},
+    {SPEC "  require: [{rule: driver-not-on-spot, role: executor}]", 5, 46, {"is about drivers"}},
+    {SPEC "  match: {roles: [driver]}\n  require: [{rule: decommission}]",
+     6,
+     13,
+     {"for executors, but spec.match.roles"}},
+    {SPEC "  require: [{rule: decommission, notice: 30}]", 5, 42, {"such as 90s"}},
+    {SPEC "  require: [{rule: decommission, script: decom.sh}]", 5, 42, {"start with '/'"}},
+    {SPEC "  require: [{rule: no-host-paths, allow: [mnt]}]", 5, 43, {"start with '/'"}},
+    {SPEC "  require: [{rule: no-host-paths, allow: [/mnt/]}]", 5, 43, {"end with '/'"}},
+    {SPEC "  require: [{rule: no-host-paths, allow: []}]", 5, 42, {"name at least one"}},
+    {SPEC "  require: [{rule: capabilities, allow: [CAP_NET_ADMIN]}]", 5, 42, {"without CAP_"}},
+    {SPEC "  require: [{rule: capabilities, allow: [net-admin]}]", 5, 42, {"NET_BIND_SERVICE"}},
+    {SPEC "  require: [{rule: capabilities, allow: NET_ADMIN}]", 5, 41, {"must be a list"}},
+    {SPEC "  require: [{rule: service-accounts}]", 5, 13, {"\"allow\" is missing"}},
+    {SPEC "  require: [{rule: service-accounts, allow: [Spark]}]", 5, 46, {"no object has such"}},
+    {SPEC "  require: [{rule: required-labels}]", 5, 13, {"\"labels\" is missing"}},
+    {SPEC "  require: [{rule: required-labels, labels: []}]", 5, 45, {"name at least one"}},
+    {SPEC "  require: [{rule: required-labels, labels: {key: a}}]", 5, 45, {"must be a list"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{values: [a]}]}]",
+     5,
+     46,
+     {"\"key\" is missing"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: -}]}]", 5, 52, {"letter or digit"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, values: []}]}]",
+     5,
+     63,
+     {"name at least one"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, values: ['b*']}]}]",
+     5,
+     64,
+     {"\"b*\""}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, pattern: 'b c'}]}]",
+     5,
+     64,
+     {"no label has such a value"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a, values: [b], pattern: b}]}]",
+     5,
+     68,
+     {"say the same"}},
+    {SPEC "  require: [{rule: required-labels, labels: [{key: a}, {key: a}]}]",
+     5,
+     56,
+     {"require.required-labels.a is in line 5"}},
+    {SPEC "  require: [{rule: resource-bounds}]", 5, 13, {"cpu, memory or ephemeralStorage"}},
+    {SPEC "  require: [{rule: resource-bounds, cpu: {}}]", 5, 42, {"min, a max or both"}},
+    {SPEC "  require: [{rule: resource-bounds, cpu: {min: many}}]", 5, 48, {"an amount"}},
+    {SPEC "  require: [{rule: resource-bounds, cpu: {min: 2, max: 1500m}}]",
+     5,
+     56,
+     {"must not be below \"min\", which is 2"}},
+    /* overlay */
+    {ADMISSION "    overlay: text", 6, 14, {"must be a map"}},
+    {ADMISSION "    overlay: {kind: Pod}", 6, 15, {"unknown field \"kind\""}},
+    {ADMISSION "    overlay: {status: {}}", 6, 15, {"kubelet reports"}},
+    {ADMISSION "    overlay: {metadata: {name: a}}", 6, 26, {"belongs to Spark"}},
+    {ADMISSION "    overlay: {metadata: {labels: {spark-role: x}}}", 6, 35, {"belongs to Spark"}},
+    {ADMISSION "    overlay: {spec: {nodeName: a}}", 6, 22, {"past the scheduler"}},
+    {ADMISSION "    overlay: {spec: {restartPolicy: Always}}", 6, 22, {"Spark replaces executors"}},
+    {ADMISSION "    overlay: {spec: {priorityClassName: a}}",
+     6,
+     22,
+     {"priorityClassName\" of spec.admission"}},
+    {ADMISSION "    overlay: {spec: {dnsConfg: {}}}", 6, 22, {"did you mean \"dnsConfig\""}},
+    {ADMISSION "    overlay: {spec: {nodeSelector: {cloud.google.com/gke-spot: 'true'}}}",
+     6,
+     37,
+     {"\"capacity\" is for that"}},
+    {ADMISSION "    overlay: {spec: {dnsConfig: []}}", 6, 33, {"must be a map"}},
+    {ADMISSION "    overlay: {spec: {dnsConfig: {options: }}}", 6, 43, {"only adds and replaces"}},
+    {ADMISSION "    overlay: {spec: {dnsConfig: {$patch: delete}}}", 6, 34, {"is for kubectl"}},
+    {ADMISSION "    overlay: {spec: {volumes: {name: a}}}", 6, 31, {"must be a list"}},
+    {ADMISSION "    overlay: {spec: {volumes: [{emptyDir: {}}]}}", 6, 32, {"\"name\" is missing"}},
+    {ADMISSION "    overlay: {spec: {volumes: [{name: spark-local-dir-1}]}}", 6, 39, {"to Spark"}},
+    {ADMISSION "    overlay: {spec: {tolerations: [a]}}", 6, 36, {"must be a map"}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: a}]}}", 6, 35, {"\"image\" is missing"}},
+    {ADMISSION "    overlay: {spec: {containers: [{image: a}]}}", 6, 35, {"\"name\" is missing"}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: $spark, args: [a]}]}}",
+     6,
+     50,
+     {"belongs to Spark"}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: $spark, imag: a}]}}",
+     6,
+     50,
+     {"in spec.containers[$spark]", "did you mean \"image\""}},
+    {ADMISSION "    overlay: {spec: {containers: [{name: $spark, env: [{name: SPARK_USER}]}]}}",
+     6,
+     63,
+     {"belongs to Spark"}},
+    {ADMISSION
+     "    overlay: {spec: {containers: [{name: $spark, volumeMounts: [{mountPath: /}]}]}}",
+     6,
+     77,
+     {"would hide Spark"}},
+    {ADMISSION "    overlay: {when: always, spec: {affinity: {}}}", 6, 36, {"capacity", "spread"}},
+    {ADMISSION "    overlay: {when: always, spec: {containers: [{name: $spark, lifecycle: {}}]}}",
+     6,
+     64,
+     {"decommissions"}},
+    {ADMISSION "    overlay: [{spec: {dnsPolicy: a}}, {role: driver, spec: {dnsPolicy: b}}]",
+     6,
+     61,
+     {"overlay.spec.dnsPolicy is in line 6"}},
+    {ADMISSION "    overlay: {metadata: {labels: {a: x}}}\n    labels: {a: z}",
+     7,
+     14,
+     {"labels.a is in line 6"}},
+    {ADMISSION "    overlay: {spec: {volumes: [{name: v, emptyDir: {}}]}}\n"
+               "    volumes: [{name: v, claim: c, mountPath: /v}]",
+     7,
+     15,
+     {"volumes.v and overlay.spec.volumes[v] of line 6 decide the same"}},
+    /* securityContext */
+    {ADMISSION "    securityContext: strict", 6, 22, {"restricted or keep"}},
+    {ADMISSION "    securityContext: [restricted]", 6, 22, {"restricted or keep", "a list"}},
+    {ADMISSION "    securityContext: {pod: restricted}", 6, 23, {"when, driver or executor"}},
+    {ADMISSION "    securityContext: {driver: baseline}", 6, 31, {"restricted or keep"}},
+    /* resources */
+    {ADMISSION "    resources: cover", 6, 16, {"must be a map"}},
+    {ADMISSION "    resources: {memory: 4Gi}", 6, 25, {"cover or keep"}},
+    {ADMISSION "    resources: {memoryLimit: much}", 6, 30, {"request, keep or an amount"}},
+    {ADMISSION "    resources: {memoryLimit: -1}", 6, 30, {"an amount of memory"}},
+    {ADMISSION "    resources: {memoryLimit: remove}", 6, 30, {"request, keep"}},
+    {ADMISSION "    resources: {cpuLimit: request}", 6, 27, {"remove, keep"}},
+    {ADMISSION "    resources: {ephemeralStorage: {}}", 6, 35, {"a request, a limit or both"}},
+    {ADMISSION "    resources: {ephemeralStorage: {request: 2Gi, limit: 1Gi}}",
+     6,
+     57,
+     {"below the request of 2Gi"}},
+    {ADMISSION "    resources: {ephemeralStorage: {request: 0}}", 6, 45, {"an amount of storage"}},
+    {ADMISSION "    resources: {memory: cover, driver: {memory: keep}}",
+     6,
+     41,
+     {"resources.driver.memory and resources.memory of line 6 decide the same"}},
 };
 
 static void refuses_row(size_t i)
@@ -685,6 +895,7 @@ static void print_patterns(struct buf *b, const char *const *from)
 static void print_rule(struct buf *b, const struct rule *rule)
 {
     static const char *const actions[] = {"deny", "warn", "audit"};
+    static const char *const limits[] = {"keep", "remove", "request"};
     static const char *const capacities[] = {"none", "spot", "on-demand"};
     print_when(b, rule);
     switch (rule->kind) {
@@ -692,6 +903,8 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_ANNOTATION:
     case RULE_NODE_SELECTOR:
     case RULE_ENV:
+    case RULE_CONF:
+    case RULE_CLAIM_LABEL:
         buf_addf(b, " %s=%s", rule->entry.key, rule->entry.value);
         break;
     case RULE_CAPACITY:
@@ -736,16 +949,48 @@ static void print_rule(struct buf *b, const struct rule *rule)
     case RULE_PLACEMENT:
         buf_adds(b, rule->is_on ? " on" : " off");
         break;
-    case RULE_MEMORY_LIMIT:
-    case RULE_IMAGES:
-    case RULE_NO_PRIVILEGED:
+    case RULE_RESTART:
+        buf_addf(b, " %s %lld/%llds %lld/%llds", rule->restart.type,
+                 (long long)rule->restart.retries, (long long)rule->restart.interval,
+                 (long long)rule->restart.submission_retries,
+                 (long long)rule->restart.submission_interval);
+        break;
+    case RULE_DYNAMIC_ALLOCATION:
+        buf_addf(b, " %lld..%lld", (long long)rule->executors.least,
+                 (long long)rule->executors.most);
+        break;
+    case RULE_OVERLAY:
+        buf_addc(b, ' ');
+        json_print(b, rule->overlay.value);
+        break;
+    case RULE_SECURITY_CONTEXT:
+        buf_adds(b, rule->security.restricted ? " restricted" : " keep");
+        break;
+    case RULE_RESOURCE_MEMORY:
+    case RULE_RESOURCE_MEMORY_LIMIT:
+    case RULE_RESOURCE_CPU_LIMIT:
+        buf_addf(b, " %s",
+                 rule->limit.kind == LIMIT_QUANTITY ? rule->limit.text : limits[rule->limit.kind]);
+        break;
+    case RULE_RESOURCE_EPHEMERAL:
+        buf_addf(b, " %s %s", rule->ephemeral.request == NULL ? "-" : rule->ephemeral.request,
+                 rule->ephemeral.limit == NULL ? "-" : rule->ephemeral.limit);
+        break;
+    case RULE_RESOURCE_BOUNDS:
+        buf_addf(b, " %s %s %s", rule->require.bound->resource,
+                 rule->require.bound->min == NULL ? "-" : rule->require.bound->min,
+                 rule->require.bound->max == NULL ? "-" : rule->require.bound->max);
+        break;
+    case RULE_DECOMMISSION:
+        buf_addf(b, " %llds %s", (long long)rule->require.decommission.seconds,
+                 rule->require.decommission.script);
+        break;
+    default:
         buf_addf(b, " %s", actions[rule->require.action]);
         print_patterns(b, rule->require.from);
         if (rule->require.allowed != NULL) {
             buf_addf(b, " (%s)", rule->require.allowed);
         }
-        break;
-    case RULE_KIND_COUNT:
         break;
     }
     buf_addc(b, '\n');
@@ -764,6 +1009,39 @@ static const struct {
     {ADMISSION "    when: always\n    labels: [{set: {a: x}, when: absent}, {set: {b: '1'}}]\n",
      "labels.a a=x\nlabels.b always b=1\n"},
     {ADMISSION "    labels: {a: x}\n    when: always\n", "labels.a always a=x\n"},
+    {SPEC "  sparkConf: {spark.ui.killEnabled: 'false', spark.x: a b}",
+     "sparkConf.spark.ui.killEnabled driver spark.ui.killEnabled=false\n"
+     "sparkConf.spark.x driver spark.x=a b\n"},
+    {SPEC "  admission: {when: always}\n  sparkConf:\n  - set: {spark.a: ''}\n"
+          "  - {when: always, set: {spark.kubernetes.driver.reusePersistentVolumeClaim: 'true'}}\n",
+     "sparkConf.spark.a driver spark.a=\n"
+     "sparkConf.spark.kubernetes.driver.reusePersistentVolumeClaim driver always "
+     "spark.kubernetes.driver.reusePersistentVolumeClaim=true\n"},
+    {SPEC
+     "  sparkConf: {spark.kubernetes.driverx: a, spark.kubernetes.executor.request.cores: '1'}",
+     "sparkConf.spark.kubernetes.driverx driver spark.kubernetes.driverx=a\n"
+     "sparkConf.spark.kubernetes.executor.request.cores driver "
+     "spark.kubernetes.executor.request.cores=1\n"},
+    {SPEC "  claims: {labels: {team: etl}}\n  admission: {labels: {team: x}}",
+     "claims.labels.team team=etl\nlabels.team team=x\n"},
+    {SPEC "  claims: {when: always, labels: {team: etl}}", "claims.labels.team always team=etl\n"},
+    {SPEC "  require: [{rule: claim-size, min: 1Gi, max: 1.5Ti, action: warn}, "
+          "{rule: claim-class, from: [gp3, 'fast-*']}]",
+     "require.claim-size warn (at least 1Gi, at most 1.5Ti)\n"
+     "require.claim-class deny gp3 fast-* (gp3, fast-*)\n"},
+    {SPEC "  application: {restartPolicy: {type: OnFailure, onFailureRetries: 3, "
+          "onFailureRetryInterval: 1m}, dynamicAllocation: {maxExecutors: 5}}",
+     "application.restartPolicy driver OnFailure 3/60s -1/-1s\n"
+     "application.dynamicAllocation driver -1..5\n"},
+    {SPEC "  application:\n    when: always\n    restartPolicy: {type: Never}\n"
+          "    dynamicAllocation: {minExecutors: 0, maxExecutors: 5}",
+     "application.restartPolicy driver always Never -1/-1s -1/-1s\n"
+     "application.dynamicAllocation driver always 0..5\n"},
+    {SPEC "  require: [{rule: restart-policy}, {rule: dynamic-allocation, max: 50}]",
+     "require.restart-policy driver deny\n"
+     "require.dynamic-allocation driver deny (at most 50)\n"},
+    {SPEC "  require: [{rule: claim-size, max: 100Gi}]",
+     "require.claim-size deny (at most 100Gi)\n"},
     {ADMISSION "    annotations:\n    - {role: driver, set: {k: 'false', j: any text, }}\n"
                "    - {role: executor, localDirs: emptyDir, set: {k: 'true'}}\n"
                "    - {role: executor, localDirs: persistent, set: {k: x}, when: always}\n",
@@ -912,6 +1190,53 @@ static const struct {
      "require.memory-limit deny\nrequire.no-privileged warn\n"
      "require.images deny registry.example.com/spark/* a (registry.example.com/spark/*, a)\n"},
     {ADMISSION "    labels: {a: x}\n  match: {roles: [executor]}", "labels.a executor a=x\n"},
+    {ADMISSION "    securityContext: restricted", "securityContext restricted\n"},
+    {ADMISSION "    overlay: {when: always, role: driver, metadata: {labels: {a: x}}, spec: "
+               "{hostNetwork: true, activeDeadlineSeconds: 5, os: {name: linux}, containers: "
+               "[{name: $spark, env: [{name: A, value: '1'}]}, {name: b, image: i}]}}",
+     "labels.a driver always a=x\noverlay.spec.hostNetwork driver always true\n"
+     "overlay.spec.activeDeadlineSeconds driver always 5\n"
+     "overlay.spec.os.name driver always \"linux\"\n"
+     "overlay.spec.containers[$spark].env[A] driver always {\"name\":\"A\",\"value\":\"1\"}\n"
+     "overlay.spec.containers[b] driver always {\"name\":\"b\",\"image\":\"i\"}\n"},
+    {ADMISSION "    overlay: [{spec: {tolerations: [{key: a}, {key: b}]}}]",
+     "overlay.spec.tolerations[{\"key\":\"a\"}] {\"key\":\"a\"}\n"
+     "overlay.spec.tolerations[{\"key\":\"b\"}] {\"key\":\"b\"}\n"},
+    {ADMISSION "    securityContext: {when: always, driver: restricted, executor: keep}",
+     "securityContext.driver driver always restricted\n"
+     "securityContext.executor executor always keep\n"},
+    {ADMISSION
+     "    resources: {memory: cover, memoryLimit: request, ephemeralStorage: {limit: 1.5Gi}, "
+     "driver: {cpuLimit: 2}, executor: {cpuLimit: remove}}",
+     "resources.memory request\nresources.memoryLimit request\n"
+     "resources.ephemeralStorage - 1.5Gi\nresources.driver.cpuLimit driver 2\n"
+     "resources.executor.cpuLimit executor remove\n"},
+    {ADMISSION "    resources: {memory: keep, memoryLimit: keep, cpuLimit: keep, ephemeralStorage: "
+               "{request: 1, limit: 1000m}}",
+     "resources.memory keep\nresources.memoryLimit keep\nresources.cpuLimit keep\n"
+     "resources.ephemeralStorage 1 1000m\n"},
+    {SPEC "  require:\n  - {rule: memory-covers-spark-conf, role: executor}\n"
+          "  - {rule: decommission}\n  - {rule: no-host-namespaces}\n"
+          "  - {rule: no-host-paths, allow: [/mnt/a]}\n  - {rule: capabilities}\n"
+          "  - {rule: no-privilege-escalation}\n  - {rule: driver-not-on-spot, action: warn}\n"
+          "  - {rule: service-accounts, allow: ['spark-*', a.b]}\n",
+     "require.memory-covers-spark-conf executor deny\n"
+     "require.decommission executor 30s /opt/decom.sh\nrequire.no-host-namespaces deny\n"
+     "require.no-host-paths deny /mnt/a (/mnt/a)\nrequire.capabilities deny (none)\n"
+     "require.no-privilege-escalation deny\nrequire.driver-not-on-spot driver warn\n"
+     "require.service-accounts deny spark-* a.b (spark-*, a.b)\n"},
+    {SPEC
+     "  require:\n  - {rule: required-labels, labels: [{key: a}, {key: x.io/b, values: [c, f]}, "
+     "{key: d, pattern: 'e?'}]}\n"
+     "  - {rule: resource-bounds, cpu: {min: 500m, max: 4}, ephemeralStorage: {max: 1Ti}}\n",
+     "require.required-labels.a deny * (any value)\n"
+     "require.required-labels.x.io/b deny c f (c, f)\n"
+     "require.required-labels.d deny e? (e?)\nrequire.resource-bounds.cpu cpu 500m 4\n"
+     "require.resource-bounds.ephemeralStorage ephemeral-storage - 1Ti\n"},
+    {SPEC
+     "  require: [{rule: resource-bounds, role: driver, cpu: {max: 2}}, {rule: resource-bounds, "
+     "role: executor, cpu: {max: 4}}]",
+     "require.resource-bounds.cpu driver cpu - 2\nrequire.resource-bounds.cpu executor cpu - 4\n"},
 };
 
 static void compiles_row(size_t i)
@@ -1020,6 +1345,39 @@ static const struct {
     {"{mode: off, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", false},
     {"{mode: monitor, admission: {labels: {x: a}}}", "{admission: {labels: {x: a}}}", true},
     {"{require: [{rule: memory-limit}]}", "{require: [{rule: memory-limit, action: warn}]}", true},
+    {"{admission: {overlay: {spec: {dnsConfig: {searches: [a]}}}}}",
+     "{admission: {overlay: {spec: {dnsConfig: {searches: [b]}}}}}", true},
+    {"{admission: {overlay: {spec: {dnsConfig: {searches: [a]}}}}}",
+     "{admission: {overlay: {spec: {dnsConfig: {options: []}}}}}", false},
+    {"{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A}]}]}}}}",
+     "{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A, value: b}]}]}}}}",
+     true},
+    {"{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A}]}]}}}}",
+     "{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: B}]}]}}}}", false},
+    {"{admission: {overlay: {metadata: {labels: {x: a}}}}}", "{admission: {labels: {x: a}}}", true},
+    {"{admission: {overlay: {spec: {volumes: [{name: v, emptyDir: {}}]}}}}",
+     "{admission: {volumes: [{name: v, claim: c, mountPath: /v}]}}", true},
+    {"{priority: 1, admission: {overlay: {spec: {volumes: [{name: v, emptyDir: {}}]}}}}",
+     "{admission: {volumes: [{name: v, claim: c, mountPath: /v}]}}", false},
+    {"{admission: {overlay: {spec: {containers: [{name: $spark, env: [{name: A, value: b}]}]}}}}",
+     "{admission: {env: {A: c}}}", true},
+    {"{admission: {overlay: {spec: {containers: [{name: a, image: i, env: [{name: A}]}]}}}}",
+     "{admission: {env: {A: c}}}", false},
+    {"{admission: {overlay: {spec: {imagePullSecrets: [{name: a}]}}}}",
+     "{admission: {imagePullSecrets: [a]}}", true},
+    {"{admission: {overlay: {spec: {schedulerName: a}}}}",
+     "{admission: {schedulerName: {driver: b}}}", true},
+    {"{admission: {overlay: {spec: {nodeSelector: {a: b}}}}}",
+     "{admission: {nodeSelector: {a: c}}}", true},
+    {"{admission: {overlay: {spec: {nodeSelector: {topology.kubernetes.io/zone: b}}}}}",
+     "{admission: {spread: [{role: driver, over: zone, strength: preferred}]}}", true},
+    {"{admission: {resources: {memory: cover}}}",
+     "{admission: {resources: {driver: {memory: keep}}}}", true},
+    {"{admission: {securityContext: restricted}}", "{admission: {securityContext: keep}}", true},
+    {"{require: [{rule: required-labels, labels: [{key: a}]}]}",
+     "{require: [{rule: required-labels, labels: [{key: b}]}]}", false},
+    {"{require: [{rule: required-labels, labels: [{key: a}]}]}",
+     "{require: [{rule: required-labels, labels: [{key: a, values: [b]}]}]}", true},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {executor: spot}}}", false},
     {"{admission: {capacity: {driver: spot}}}", "{admission: {capacity: {driver: spot}}}", true},
     {"{match: {roles: [driver]}, admission: {labels: {x: a}}}",

@@ -347,3 +347,40 @@ Test(match, exceptions_take_rules_away_until_they_end)
 {
     table_run_fresh(COUNT(excepted), excepted_row, forget);
 }
+
+/* Rules of one policy about different objects, and whether the labels of the pod are known. */
+Test(match, plans_only_what_the_object_is_about)
+{
+    struct policy_set *set = load(POLICY(
+        "p", "{admission: {labels: {a: b}, probes: {driver: {startup: {preset: spark-ui}}}}, "
+             "sparkConf: {spark.a: b}, claims: {labels: {a: b}}, application: {restartPolicy: "
+             "{type: Always}}, require: [{rule: memory-limit}, {rule: claim-size, max: 1Gi}]}")
+                                      POLICY("s", "{priority: 1, match: {selector: "
+                                                  "{matchExpressions: [{key: x, operator: "
+                                                  "DoesNotExist}]}}, sparkConf: {spark.b: c}}"));
+    static const struct {
+        unsigned target;
+        bool hides_labels;
+        const char *plan;
+    } targets[] = {
+        {0, false, "p/labels.a p/probes.driver.startup p/require.memory-limit;"},
+        {TARGET_POD, false, "p/labels.a p/probes.driver.startup p/require.memory-limit;"},
+        {TARGET_SERVICE, false, "p/probes.driver.startup;"},
+        {TARGET_CONF, true, "p/sparkConf.spark.a;"},
+        {TARGET_CONF, false, "s/sparkConf.spark.b p/sparkConf.spark.a;"},
+        {TARGET_CLAIM, true, "p/claims.labels.a p/require.claim-size;"},
+        {TARGET_APPLICATION, false,
+         "s/sparkConf.spark.b p/sparkConf.spark.a p/application.restartPolicy;"},
+    };
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        struct subject s = {.namespace = "n",
+                            .role = ROLE_DRIVER,
+                            .local_dirs = LOCAL_DIRS_ALL,
+                            .target = targets[i].target,
+                            .hides_labels = targets[i].hides_labels};
+        struct plan plan;
+        cr_assert(plan_build(arena, set, SCOPE_ENFORCED, &s, &plan));
+        cr_expect_str_eq(print_plan(&plan), targets[i].plan, "%zu: %s", i, print_plan(&plan));
+    }
+    policy_set_destroy(set);
+}

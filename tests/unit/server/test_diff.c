@@ -10,8 +10,12 @@ static const char *diff_of(const char *spec, const char *pod, bool colour)
     struct policy_set *set = pods_policy(spec);
     struct evaluation ev;
     struct err e;
-    const struct evaluator by = {set, arena, EVALUATE_MUTATE | EVALUATE_CHECK};
-    cr_assert_eq(evaluate(&by, "n", pods_parse(pod), &ev, &e), ERR_OK);
+    struct json *object = pods_parse(pod);
+    const struct evaluator by = {.set = set,
+                                 .arena = arena,
+                                 .steps = EVALUATE_MUTATE | EVALUATE_CHECK,
+                                 .kind = kind_of_object(object)};
+    cr_assert_eq(evaluate(&by, "n", object, &ev, &e), ERR_OK);
     struct buf b;
     buf_init_arena(&b, arena, 64 * 1024);
     diff_print(&b, &ev, colour);
@@ -79,6 +83,34 @@ Test(diff, tells_violations_and_nothing_to_change)
                      "a quantity over 0 (policy p, rule memory-limit)\n"
                      "denied: spec.containers[0].securityContext.privileged: found \"true\", "
                      "allowed: false (policy p, rule no-privileged)\n",
+                     "%s", text);
+}
+
+#define CONF(text)                                                                                 \
+    "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"spark-drv-0-conf-map\"},\"data\":{"          \
+    "\"spark.properties\":\"" text "\"}}"
+
+Test(diff, shows_of_a_long_text_only_what_is_new)
+{
+    static const char spec[] = "sparkConf: [{set: {spark.a: '1', spark.b: '2'}}, {when: always, "
+                               "set: {spark.c: \"\\x01\"}}]";
+    const char *text = diff_of(spec, CONF("spark.b=3\\nspark.d=4\\n"), false);
+    cr_assert_str_eq(text,
+                     "@@ data[\"spark.properties\"] @@  policy p: sparkConf.spark.a, "
+                     "sparkConf.spark.c\n"
+                     "+ spark.a=1\n"
+                     "  ...\n"
+                     "+ spark.c=?\n",
+                     "%s", text);
+}
+
+Test(diff, tells_what_was_left_out)
+{
+    const char *text = diff_of("sparkConf: {spark.a: '1'}", CONF("b=\\\\u12"), false);
+    cr_assert_str_eq(text,
+                     "  nothing to change\n"
+                     "warning: sparkConf.spark.a left out: spark.properties is nothing that Java "
+                     "can load (policy p)\n",
                      "%s", text);
 }
 

@@ -99,15 +99,17 @@ static const char *pods_patch(const struct policy_set *set, struct json *object)
 {
     struct evaluation ev;
     struct err e = {.code = ERR_OK};
-    enum err_code code =
-        evaluate(&(struct evaluator){set, arena, EVALUATE_MUTATE}, "spark-jobs", object, &ev, &e);
+    enum err_code code = evaluate(
+        &(struct evaluator){
+            .set = set, .arena = arena, .steps = EVALUATE_MUTATE, .kind = kind_of_object(object)},
+        "spark-jobs", object, &ev, &e);
     cr_expect_eq(code, ERR_OK, "%s", e.text);
     if (code != ERR_OK) {
         return arena_strdup(arena, e.text);
     }
     cr_expect(ev.is_spark);
     if (!ev.is_spark) {
-        return "not a pod of Spark";
+        return "nothing of Spark's";
     }
     struct buf b;
     buf_init_arena(&b, arena, 1024 * 1024);
@@ -136,8 +138,10 @@ __attribute__((unused)) static void pods_expect_violations(const struct pod_case
     row_require(set != NULL && object != NULL, "%s", c->name);
     struct evaluation ev;
     struct err e = {.code = ERR_OK};
-    enum err_code code =
-        evaluate(&(struct evaluator){set, arena, EVALUATE_CHECK}, "spark-jobs", object, &ev, &e);
+    enum err_code code = evaluate(
+        &(struct evaluator){
+            .set = set, .arena = arena, .steps = EVALUATE_CHECK, .kind = kind_of_object(object)},
+        "spark-jobs", object, &ev, &e);
     row_require(code == ERR_OK, "%s: %s", c->name, e.text);
     struct buf b;
     buf_init_arena(&b, arena, 64 * 1024);

@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/json.h"
+#include "policies/policy.h"
 #include "webhook/edit.h"
 
 static struct arena *arena;
@@ -127,6 +128,39 @@ Test(edit, replaces_an_element_and_removes_a_member)
     expect("[{\"op\":\"remove\",\"path\":\"/l/1/b\"},"
            "{\"op\":\"replace\",\"path\":\"/l/0\",\"value\":{\"c\":3}}]",
            "{\"l\":[{\"c\":3},{}]}");
+}
+
+Test(edit, names_further_rules_without_an_operation)
+{
+    const struct rule first = {.name = "first"};
+    const struct rule second = {.name = "second"};
+    struct place root = start("{\"a\":1,\"b\":2}");
+    struct place a = place_member(&root, "a");
+    struct place b = place_member(&root, "b");
+    edit_set(&a, value("3"), &first);
+    edit_shared(&a, "part", &second);
+    edit_shared(&b, "part", &second); /* nobody has put anything there */
+    expect("[{\"op\":\"replace\",\"path\":\"/a\",\"value\":3}]", "{\"a\":3,\"b\":2}");
+    cr_assert_eq(edits.operations, 1);
+    cr_assert_eq(edits.first->rule, &first);
+    cr_assert_eq(edits.first->next->rule, &second);
+    cr_assert_null(edits.first->next->next);
+}
+
+Test(edit, keeps_what_was_left_out_in_order)
+{
+    const struct policy policy = {.name = "p"};
+    const struct rule rules[] = {{.policy = &policy, .name = "a"},
+                                 {.policy = &policy, .name = "b"}};
+    (void)start("{}");
+    edit_left_out(&edits, &rules[0], "it rains");
+    edit_left_out(&edits, &rules[1], "it snows");
+    cr_assert_eq(edits.notice_count, 2);
+    cr_assert_str_eq(edits.notices->text, "a left out: it rains (policy p)");
+    cr_assert_str_eq(edits.notices->next->text, "b left out: it snows (policy p)");
+    cr_assert_eq(edits.notices->next->rule, &rules[1]);
+    cr_assert_null(edits.notices->next->next);
+    cr_assert_eq(edits.operations, 0);
 }
 
 Test(edit, escapes_pointers)

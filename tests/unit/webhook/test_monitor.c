@@ -14,6 +14,16 @@ TestSuite(monitor, .init = pods_setup, .fini = pods_teardown, .timeout = 60);
 
 #define IMAGE(image) "\"containers\":[{\"name\":\"c\",\"image\":\"" image "\"}]"
 
+#define CONF(text)                                                                                 \
+    "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"spark-drv-0a1b2c-conf-map\"},\"data\":{"     \
+    "\"spark.properties\":\"" text "\"}}"
+#define CONF_PATCH(text)                                                                           \
+    "[{\"op\":\"replace\",\"path\":\"/data/spark.properties\",\"value\":\"" text "\"}]"
+#define CLAIM(size)                                                                                \
+    "{\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"a-exec-1-pvc-0\",\"labels\":{"   \
+    "\"spark-app-selector\":\"spark-1\"}},\"spec\":{\"resources\":{\"requests\":{\"storage\":"     \
+    "\"" size "\"}}}}"
+
 /* What is enforced (a patch, or how many denials), and the report on what is not. */
 static const struct {
     const char *name;
@@ -33,7 +43,7 @@ static const struct {
      {.differs = true,
       .rules = "try: labels.x",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"t\"}]",
-      .would_change = 1 << RULE_LABEL}},
+      .would_change = UINT64_C(1) << RULE_LABEL}},
     {"an enforced rule that would lose",
      BASE("admission: {labels: {x: b, y: b}}") TRY("admission: {labels: {x: t}}"),
      EXECUTOR(""),
@@ -46,7 +56,7 @@ static const struct {
       .outranked = "base/labels.x by policy try",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"t\"},"
                "{\"op\":\"add\",\"path\":\"/metadata/labels/y\",\"value\":\"b\"}]",
-      .would_change = 1 << RULE_LABEL}},
+      .would_change = UINT64_C(1) << RULE_LABEL}},
     {"a monitored rule that would lose",
      BASE("admission: {labels: {x: b}}") BELOW("admission: {labels: {x: t}}"),
      EXECUTOR(""),
@@ -54,6 +64,37 @@ static const struct {
      "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"b\"}]",
      0,
      {.differs = false}},
+    {"a property of a driver's conf",
+     BASE("sparkConf: {spark.a: b}") TRY("sparkConf: {spark.c: d}"),
+     CONF("spark.x=y\\n"),
+     SCOPE_ENFORCED,
+     CONF_PATCH("spark.a=b\\nspark.x=y\\n"),
+     0,
+     {.differs = true,
+      .rules = "try: sparkConf.spark.c",
+      .patch = CONF_PATCH("spark.c=d\\nspark.a=b\\nspark.x=y\\n"),
+      .would_change = UINT64_C(1) << RULE_CONF}},
+    {"a claim that is too large",
+     TRY("require: [{rule: claim-size, max: 1Gi}]"),
+     CLAIM("2Gi"),
+     SCOPE_ENFORCED,
+     "[]",
+     0,
+     {.differs = true,
+      .rules = "try: require.claim-size",
+      .verdict = "would deny: spec.resources.requests.storage: found \"2Gi\", allowed: at most 1Gi "
+                 "(policy try, rule claim-size)",
+      .would_deny = UINT64_C(1) << RULE_CLAIM_SIZE}},
+    {"rules about other objects",
+     TRY("sparkConf: {spark.c: d}, claims: {labels: {a: b}}, admission: {labels: {a: b}}"),
+     CLAIM("2Gi"),
+     SCOPE_ENFORCED,
+     "[]",
+     0,
+     {.differs = true,
+      .rules = "try: claims.labels.a",
+      .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/a\",\"value\":\"b\"}]",
+      .would_change = UINT64_C(1) << RULE_CLAIM_LABEL}},
     {"the same as what is enforced",
      BASE("admission: {labels: {x: b}}") TRY("admission: {labels: {x: b}}"),
      EXECUTOR(""),
@@ -74,7 +115,7 @@ static const struct {
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"b\"},"
                "{\"op\":\"add\",\"path\":\"/metadata/labels/z\",\"value\":\"t\"},"
                "{\"op\":\"add\",\"path\":\"/spec/terminationGracePeriodSeconds\",\"value\":60}]",
-      .would_change = 1 << RULE_LABEL | 1 << RULE_GRACE}},
+      .would_change = UINT64_C(1) << RULE_LABEL | UINT64_C(1) << RULE_GRACE}},
     {"the user's own value wins here, too",
      TRY("admission: {labels: {spark-exec-id-2: t}}"),
      "{\"metadata\":{\"labels\":{\"spark-role\":\"driver\",\"spark-app-selector\":\"s\","
@@ -93,7 +134,7 @@ static const struct {
       .rules = "try: require.images",
       .verdict = "would deny: spec.containers[0].image: found \"o/a\", allowed: r/* (policy try, "
                  "rule images)",
-      .would_deny = 1 << RULE_IMAGES}},
+      .would_deny = UINT64_C(1) << RULE_IMAGES}},
     {"a pod that would be denied would not be changed",
      TRY("admission: {labels: {x: t}}, require: [{rule: images, from: ['r/*']}]"),
      EXECUTOR(IMAGE("o/a")),
@@ -104,7 +145,7 @@ static const struct {
       .rules = "try: require.images",
       .verdict = "would deny: spec.containers[0].image: found \"o/a\", allowed: r/* (policy try, "
                  "rule images)",
-      .would_deny = 1 << RULE_IMAGES}},
+      .would_deny = UINT64_C(1) << RULE_IMAGES}},
     {"all actions, in their order",
      TRY("admission: {labels: {x: t}}, require: [{rule: memory-limit, action: audit}, {rule: "
          "images, from: ['r/*'], action: warn}]"),
@@ -118,8 +159,8 @@ static const struct {
                  "rule images); would audit: spec.containers[0].resources.limits.memory: found "
                  "nothing, allowed: a quantity over 0 (policy try, rule memory-limit)",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"t\"}]",
-      .would_change = 1 << RULE_LABEL,
-      .would_warn = 1 << RULE_IMAGES}},
+      .would_change = UINT64_C(1) << RULE_LABEL,
+      .would_warn = UINT64_C(1) << RULE_IMAGES}},
     {"a denial that would be none any more",
      BASE("admission: {labels: {x: b}}, require: [{rule: images, from: ['r/*']}]")
          TRY("require: [{rule: images, from: ['*']}]"),
@@ -155,7 +196,7 @@ static const struct {
       .rules = "try: labels.z; base: labels.x",
       .patch = "[{\"op\":\"add\",\"path\":\"/metadata/labels/z\",\"value\":\"t\"},"
                "{\"op\":\"add\",\"path\":\"/metadata/labels/x\",\"value\":\"b\"}]",
-      .would_change = 1 << RULE_LABEL}},
+      .would_change = UINT64_C(1) << RULE_LABEL}},
     {"a denial as if it were monitored",
      BASE("require: [{rule: images, from: ['r/*']}]"),
      EXECUTOR(IMAGE("o/a")),
@@ -166,7 +207,7 @@ static const struct {
       .rules = "base: require.images",
       .verdict = "would deny: spec.containers[0].image: found \"o/a\", allowed: r/* (policy base, "
                  "rule images)",
-      .would_deny = 1 << RULE_IMAGES}},
+      .would_deny = UINT64_C(1) << RULE_IMAGES}},
     {"a failure is told and is none of the pod's",
      BASE("admission: {labels: {x: b}}") TRY("admission: {capacity: {executor: on-demand}}"),
      EXECUTOR("\"affinity\":1"),
@@ -201,6 +242,7 @@ static void reports_row(size_t i)
     const struct evaluator by = {.set = set,
                                  .arena = arena,
                                  .steps = EVALUATE_MUTATE | EVALUATE_CHECK,
+                                 .kind = kind_of_object(object),
                                  .scope = cases[i].scope};
     struct evaluation is;
     struct err e = {.code = ERR_OK};

@@ -15,25 +15,27 @@ TestSuite(review, .init = pods_setup, .fini = pods_teardown, .timeout = 10);
 static const struct {
     const char *request;
     enum operation operation;
-    bool is_pod;
+    enum kind kind;
     const char *namespace;
     bool has_object, has_old;
 } good[] = {
-    {CREATE(""), OPERATION_CREATE, true, "", true, false},
+    {CREATE(""), OPERATION_CREATE, KIND_POD, "", true, false},
     {CREATE(",\"namespace\":\"n\",\"oldObject\":null,\"dryRun\":true,\"unknown\":[1]"),
-     OPERATION_CREATE, true, "n", true, false},
-    {CREATE(",\"namespace\":null,\"subResource\":\"\""), OPERATION_CREATE, true, "", true, false},
-    {CREATE(",\"subResource\":\"ephemeralcontainers\""), OPERATION_CREATE, false, "", true, false},
-    {"{\"uid\":\"u\"," POD_KINDS ",\"operation\":\"UPDATE\",\"object\":{},\"oldObject\":{}}",
-     OPERATION_UPDATE, true, "", true, true},
-    {"{\"uid\":\"u\"," POD_KINDS ",\"operation\":\"DELETE\",\"object\":null,\"oldObject\":{}}",
-     OPERATION_DELETE, true, "", false, true},
-    {"{\"uid\":\"u\"," POD_KINDS ",\"operation\":\"CONNECT\"}", OPERATION_CONNECT, true, "", false,
+     OPERATION_CREATE, KIND_POD, "n", true, false},
+    {CREATE(",\"namespace\":null,\"subResource\":\"\""), OPERATION_CREATE, KIND_POD, "", true,
      false},
+    {CREATE(",\"subResource\":\"ephemeralcontainers\""), OPERATION_CREATE, KIND_POD_DEBUGGING, "",
+     true, false},
+    {"{\"uid\":\"u\"," POD_KINDS ",\"operation\":\"UPDATE\",\"object\":{},\"oldObject\":{}}",
+     OPERATION_UPDATE, KIND_POD, "", true, true},
+    {"{\"uid\":\"u\"," POD_KINDS ",\"operation\":\"DELETE\",\"object\":null,\"oldObject\":{}}",
+     OPERATION_DELETE, KIND_POD, "", false, true},
+    {"{\"uid\":\"u\"," POD_KINDS ",\"operation\":\"CONNECT\"}", OPERATION_CONNECT, KIND_POD, "",
+     false, false},
     {"{\"uid\":\"u\",\"kind\":{\"group\":\"apps\",\"version\":\"v1\",\"kind\":\"Pod\"},"
      "\"resource\":{\"group\":\"apps\",\"version\":\"v1\",\"resource\":\"pods\"},"
      "\"operation\":\"CREATE\",\"object\":{}}",
-     OPERATION_CREATE, false, "", true, false},
+     OPERATION_CREATE, KIND_OTHER, "", true, false},
 };
 
 static void reads_row(size_t i)
@@ -47,7 +49,7 @@ static void reads_row(size_t i)
     cr_expect_str_eq(r.uid, "u", "%s: %s", body, r.uid);
     cr_expect_str_eq(r.namespace, good[i].namespace, "%s: %s", body, r.namespace);
     cr_expect_eq(r.operation, good[i].operation, "%s: %d", body, (int)r.operation);
-    cr_expect_eq(r.is_pod, good[i].is_pod, "%s", body);
+    cr_expect_eq(r.kind, good[i].kind, "%s", body);
     cr_expect_eq(r.object != NULL, good[i].has_object, "%s", body);
     cr_expect_eq(r.old_object != NULL, good[i].has_old, "%s", body);
 }

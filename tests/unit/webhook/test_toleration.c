@@ -95,3 +95,35 @@ Test(toleration, defaults)
 {
     table_run_fresh(COUNT(defaults), defaults_row, pods_reset);
 }
+
+/* Of the taint a=x:NoSchedule. */
+static const struct {
+    const char *toleration;
+    bool tolerates;
+} taints[] = {
+    {"{\"key\":\"a\",\"value\":\"x\"}", true},
+    {"{\"key\":\"a\",\"operator\":\"Equal\",\"value\":\"x\",\"effect\":\"NoSchedule\"}", true},
+    {"{\"key\":\"a\",\"value\":\"x\",\"effect\":\"NoExecute\"}", false},
+    {"{\"key\":\"a\",\"value\":\"y\"}", false},
+    {"{\"key\":\"b\",\"value\":\"x\"}", false},
+    {"{\"key\":\"a\"}", false},
+    {"{\"key\":\"a\",\"operator\":\"Exists\"}", true},
+    {"{\"key\":\"b\",\"operator\":\"Exists\"}", false},
+    {"{\"operator\":\"Exists\"}", true},
+    {"{\"operator\":\"Exists\",\"effect\":\"NoExecute\"}", false},
+    {"{\"value\":\"x\"}", false},
+    {"{\"key\":\"a\",\"operator\":\"Gt\",\"value\":\"x\"}", false},
+    {"{}", false},
+};
+
+static void taints_row(size_t i)
+{
+    const struct json *toleration = pods_parse(taints[i].toleration);
+    cr_expect_eq(toleration_tolerates(toleration, "a", "x", "NoSchedule"), taints[i].tolerates,
+                 "%s", taints[i].toleration);
+}
+
+Test(toleration, taints)
+{
+    table_run_fresh(COUNT(taints), taints_row, pods_reset);
+}
