@@ -24,6 +24,8 @@ MARKER = ".marker.bed.sparkward.dev"
 DEFAULT_POLICY = ROOT / "policies" / "library" / "default.yaml"
 KINDS = {"MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
          "ValidatingWebhookConfiguration": "validatingwebhookconfigurations"}
+# The README's webhooks for pods; it has others for what stands around them.
+OF_PODS = ("mutate.sparkward.dev", "validate.sparkward.dev")
 # A change of a webhook configuration or of endpoints reaches the API server by its watches.
 SEEN_DEADLINE = 30.0
 
@@ -76,13 +78,17 @@ class Installation:
     def remove_endpoint(self, replica):
         self.service.remove_endpoint(self.replicas.index(replica))
 
-    def register(self, change=lambda webhook: None, *, url=False, kinds=tuple(KINDS)):
-        """Applies the README's configurations for this installation, each webhook after change(webhook)."""
+    def register(self, change=lambda webhook: None, *, url=False, kinds=tuple(KINDS), webhooks=OF_PODS):
+        """Applies the README's configurations for this installation, each webhook after change(webhook).
+
+        `webhooks`: the names of those that are wanted; None for all of them.
+        """
         for document in registration():
             if document["kind"] not in kinds:
                 continue
             mine = copy.deepcopy(document)
             mine["metadata"]["name"] += f"-{self.name}"
+            mine["webhooks"] = [w for w in mine["webhooks"] if webhooks is None or w["name"] in webhooks]
             for webhook in mine["webhooks"]:
                 self._refer(webhook, url)
                 change(webhook)

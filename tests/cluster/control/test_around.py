@@ -11,7 +11,7 @@ POLICY = ROOT / "tests" / "integration" / "policies" / "around.yaml"
 
 @pytest.fixture
 def one(install):
-    return install(POLICY)
+    return install(POLICY, webhooks=None)
 
 
 def conf_map(name):
@@ -44,9 +44,10 @@ def test_the_conf_of_a_driver(one, control, name):
 
 def test_config_maps_that_nobody_asks_us_about(one, control):
     before = one.reviews()
-    for name in ("mine", "spark-exec-8d1f-conf-map", "spark-drv-conf-map"):
-        made = control.api.core("configmaps", one.namespace).create(conf_map(name))
-        assert made["data"] == conf_map(name)["data"]
+    for named in ({"name": "mine"}, {"name": "spark-exec-8d1f-conf-map"}, {"name": "spark-drv-conf-map"},
+                  {"generateName": "spark-drv-1-conf-map"}):
+        made = control.api.core("configmaps", one.namespace).create(conf_map("") | {"metadata": named})
+        assert made["data"] == conf_map("")["data"]
     assert one.reviews() == before
 
 
