@@ -18,8 +18,8 @@ from bed.run import Run  # noqa: E402
 
 
 def pytest_configure():
-    # Ended by a signal, a run still takes its bed down.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+    # Ended by a signal, a run still takes its bed down: as it does on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -60,21 +60,18 @@ _numbers = itertools.count(1)
 
 @contextlib.contextmanager
 def _installer(control, folder):
-    made = []
-
     def new(policies=sparkward.DEFAULT_POLICY, *flags, replicas=1, binary=sparkward.BINARY, names=None,
             **registered):
         number = next(_numbers)
         mine = folder / f"sparkward-{number}"
         mine.mkdir()
         one = sparkward.Installation(control, str(number), mine, names)
-        made.append(one)
+        made.callback(one.stop)
         one.start(policies, *flags, replicas=replicas, binary=binary)
         return one.register(**registered).wait_asked()
 
-    yield new
-    for one in made:
-        one.stop()
+    with contextlib.ExitStack() as made:
+        yield new
 
 
 @pytest.fixture

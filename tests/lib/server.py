@@ -102,9 +102,11 @@ class Server:
             self.command = ["prlimit", f"--nofile={open_files}", *self.command]
         self.env = environment(**(env or {}))
         self.process = None
+        self.is_killed = False
         self.address = self.admin_address = None
 
     def start(self):
+        self.is_killed = False
         with open(self.stderr_path, "wb") as stderr:
             self.process = children.start(self.command, stdout=subprocess.DEVNULL, stderr=stderr, env=self.env)
         line = poll(self._serving_line, START_DEADLINE, what="the line that says serving")
@@ -171,6 +173,7 @@ class Server:
 
     def kill(self):
         """Ends the server at once, as the kernel ends what has no memory left."""
+        self.is_killed = True
         self.process.kill()
         self.process.wait()
 
@@ -189,7 +192,9 @@ class Server:
 
     def stop(self):
         """Ends the server if it still runs; SIGINT, which does not wait for others to notice."""
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or self.is_killed:
             return
-        self.signal(signal.SIGINT)
+        if self.process.poll() is None:
+            self.signal(signal.SIGINT)
+        # Also of one that has ended by itself: a crash is nobody's wish.
         self.wait(20)

@@ -34,29 +34,32 @@ def locked(path):
         yield
 
 
-def made(name, make, say=print):
+def made(name, make):
     """The path of the entry `name`; when it is missing, make(path) has to create it at that path."""
     entry = folder() / name
     if entry.exists():
-        os.utime(entry)
+        with contextlib.suppress(PermissionError):
+            os.utime(entry)
         return entry
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    with locked(entry.parent / f".{entry.name}.lock"):
+    with locked(entry.with_name(f".{name}.lock")):
         if not entry.exists():
             begin = time.monotonic()
+            print(f"making {name}", flush=True)
             unfinished = entry.with_name(f".{entry.name}.unfinished")
             remove(unfinished)
             make(unfinished)
             unfinished.rename(entry)
             _remove_unused()
-            say(f"made {name} in {time.monotonic() - begin:.0f} s", flush=True)
+            print(f"made {name} in {time.monotonic() - begin:.0f} s", flush=True)
     return entry
 
 
 def _remove_unused():
     for entry in folder().iterdir():
-        if entry.name != "runs" and entry.stat().st_mtime < time.time() - UNUSED_SECONDS:
-            remove(entry)
+        # Another run may be as far as this.
+        with contextlib.suppress(FileNotFoundError):
+            if entry.name != "runs" and entry.stat().st_mtime < time.time() - UNUSED_SECONDS:
+                remove(entry)
 
 
 def remove(path):

@@ -84,7 +84,7 @@ disabled_plugins = {json.dumps(DISABLED)}
         return subprocess.run(
             [os.fspath(word) for word in self.sandbox.command(
                 ["ctr", f"--address={self.socket}", f"--namespace={NAMESPACE}", *arguments])],
-            capture_output=True, text=True, check=False)
+            capture_output=True, text=True, check=False, timeout=DEADLINE)
 
     def stop(self):
         self.program.kill()

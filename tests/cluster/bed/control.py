@@ -8,7 +8,6 @@ import socket
 import subprocess
 
 import yaml
-from wait import poll
 
 from bed import programs
 from bed.api import Api, Refused
@@ -68,6 +67,8 @@ class ControlPlane:
         self.api = Api(self.url, self.ca, self.tokens["admin"])
 
     def start(self):
+        # Whatever these programs and tests call from here on is on this machine.
+        os.environ.update(NO_PROXY="*", no_proxy="*")
         self._write_files()
         self._start_etcd()
         self.apiserver = self._start_apiserver()
@@ -97,7 +98,8 @@ class ControlPlane:
             programs.path("kube-apiserver"), f"--etcd-servers={self.etcd_url}", f"--secure-port={self.port}",
             f"--bind-address={self.address}", f"--advertise-address={self.advertised}",
             f"--cert-dir={self.folder}/pki", f"--token-auth-file={self.folder}/tokens.csv",
-            f"--service-account-key-file={self.folder}/sa.key", f"--service-account-signing-key-file={self.folder}/sa.key",
+            f"--service-account-key-file={self.folder}/sa.key",
+            f"--service-account-signing-key-file={self.folder}/sa.key",
             "--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.96.0.0/16",
             "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--allow-privileged=true",
             # Services of webhooks are resolved to their endpoints: nothing here serves a cluster IP.
@@ -173,13 +175,13 @@ class ControlPlane:
 
     def start_kwok(self):
         """Fake nodes: pods bound to them run at once, and nothing runs."""
-        self.run.start("kwok", [
+        kwok = self.run.start("kwok", [
             programs.path("kwok"), f"--kubeconfig={self.kubeconfig()}", f"--config={programs.kwok_stages()}",
             "--manage-all-nodes=true", f"--server-address=127.0.0.1:{self.run.port()}"])
         nodes = self.api.core("nodes")
         for number, (zone, instance, capacity) in enumerate(FAKE_NODES, 1):
             nodes.create(_fake_node(f"node-{number}", zone, instance, capacity))
-        poll(lambda: all(map(_is_schedulable, nodes.list())), READY_DEADLINE, every=0.1, what="ready fake nodes")
+        kwok.wait_until(lambda: all(map(_is_schedulable, nodes.list())), READY_DEADLINE, "ready fake nodes")
 
     def metrics(self):
         """The API server's metrics as text."""

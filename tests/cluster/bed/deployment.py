@@ -3,7 +3,6 @@
 
 import base64
 import contextlib
-import copy
 import json
 import pathlib
 import subprocess
@@ -12,6 +11,7 @@ import requests
 import yaml
 from wait import poll
 
+from bed.api import Refused
 from bed.cluster import RELEASE
 from bed.metrics import total
 from bed.pods import probe_pod
@@ -71,25 +71,28 @@ class Deployment:
     @contextlib.contextmanager
     def registered(self):
         """Meanwhile the API server asks, as the README tells it to."""
-        configurations = [self._with_ca(document) for document in registration()]
-        for one in configurations:
-            self._collection(one).create(one)
-        poll(self.is_asked, SEEN_DEADLINE, every=0.1, what="Sparkward to be asked")
-        try:
+        with contextlib.ExitStack() as made:
+            for one in registration(webhooks=None):
+                collection = self.api.group(one["apiVersion"], KINDS[one["kind"]])
+                collection.create(self._with_ca(one))
+                made.callback(collection.delete, one["metadata"]["name"])
+            poll(self._is_asked_by_now, SEEN_DEADLINE, every=0.1, what="Sparkward to be asked")
             yield self
-        finally:
-            for one in configurations:
-                self._collection(one).delete(one["metadata"]["name"])
-            poll(lambda: not self.is_asked(), SEEN_DEADLINE, every=0.1, what="Sparkward not to be asked any more")
-
-    def _collection(self, configuration):
-        return self.api.group(configuration["apiVersion"], KINDS[configuration["kind"]])
+        poll(lambda: not self.is_asked(), SEEN_DEADLINE, every=0.1, what="Sparkward not to be asked any more")
 
     def _with_ca(self, document):
-        document = copy.deepcopy(document)
         for webhook in document["webhooks"]:
             webhook["clientConfig"]["caBundle"] = _base64(self.ca)
         return document
+
+    def _is_asked_by_now(self):
+        try:
+            return self.is_asked()
+        except Refused as e:
+            # It may have to be asked before the API server knows where it is.
+            if e.code != 500:
+                raise
+            return False
 
     def is_asked(self):
         """True when a pod that is created now is changed."""

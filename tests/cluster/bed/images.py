@@ -21,6 +21,8 @@ import subprocess
 import sys
 import tarfile
 
+import children
+
 from bed import cache, programs
 from bed.containerd import Containerd
 from bed.run import Run
@@ -126,10 +128,10 @@ def _spark_layers():
 def _debian_layer(unfinished):
     root = unfinished.with_suffix(".root")
     cache.remove(root)
-    # In namespaces of its own: what it mounts is gone with it. From the machine's mirror of Debian, if it has one.
-    result = subprocess.run(
+    # In namespaces of its own: what it mounts is gone with it.
+    result = children.run(
         ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "debootstrap", "--variant=minbase",
-         f"--include={','.join(PACKAGES)}", SUITE, root], capture_output=True, text=True, check=False)
+         f"--include={','.join(PACKAGES)}", SUITE, root])
     if result.returncode:
         raise programs.Unavailable(f"debootstrap failed:\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
     with open(root / "etc" / "passwd", "a", encoding="ascii") as passwd:

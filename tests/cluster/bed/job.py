@@ -117,9 +117,10 @@ class Job:
         try:
             application = requests.get(url, timeout=5).json()[0]["id"]
             answer = requests.get(f"{url}/{application}/{path}", params=query, timeout=5)
-        except requests.ConnectionError:
+            return answer.json() if answer.ok else []
+        except (requests.RequestException, IndexError):
+            # Not there yet, or not yet with an application.
             return []
-        return answer.json() if answer.ok else []
 
     def wait(self, condition, what, deadline=END_DEADLINE):
         """Polls while the driver lives; when it does not get there, its log says why."""

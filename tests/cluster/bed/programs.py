@@ -9,6 +9,7 @@ anything is installed.
 """
 
 import concurrent.futures
+import contextlib
 import functools
 import json
 import os
@@ -18,6 +19,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import children
 
 from bed import cache
 
@@ -104,7 +107,7 @@ def _install(name, module, package):
             _go("get", f"{module}@v{version}", cwd=folder)
             _go("build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", unfinished, package, cwd=folder)
 
-    return cache.made(f"{name}-{version}/{name}", build)
+    return cache.made(f"{name}-{version}", build)
 
 
 def _build_kubernetes(unfinished):
@@ -144,26 +147,17 @@ def pyspark(series):
 
 
 def _install_spark(*command):
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = children.run(command)
     if result.returncode:
         raise Unavailable(f"cannot install Spark:\n{result.stdout[-1000:]}{result.stderr[-4000:]}")
 
 
-class _module_folder:
+@contextlib.contextmanager
+def _module_folder(go_mod):
     """A folder with a go.mod, gone afterwards."""
-
-    def __init__(self, go_mod):
-        self.go_mod = go_mod
-
-    def __enter__(self):
-        self.folder = cache.folder() / f".module-{os.getpid()}"
-        cache.remove(self.folder)
-        self.folder.mkdir()
-        (self.folder / "go.mod").write_text(self.go_mod)
-        return self.folder
-
-    def __exit__(self, *_):
-        cache.remove(self.folder)
+    with tempfile.TemporaryDirectory(prefix="module-", dir=cache.folder()) as folder:
+        (pathlib.Path(folder) / "go.mod").write_text(go_mod)
+        yield folder
 
 
 def _download(module):
@@ -178,8 +172,7 @@ def _go(*arguments, cwd):
 
 def _run_go(go, *arguments, cwd=None):
     environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off", "GOTOOLCHAIN": f"go{TOOLCHAIN}+auto"}
-    result = subprocess.run([go, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True,
-                            check=False)
+    result = children.run([go, *map(str, arguments)], cwd=cwd, env=environment)
     if result.returncode:
         problem = "\n".join(line for line in result.stderr.splitlines() if not line.startswith("go: downloading"))
         raise Unavailable(f"go {' '.join(map(str, arguments))} failed:\n{problem[-4000:]}{result.stdout[-1000:]}")
@@ -215,6 +208,8 @@ def prepare(tier):
         sparks = pool.submit(lambda: [pyspark(series) for series in cache.VERSIONS["spark"]])
         for name in TIERS[tier]:
             path(name)
+        if "kwok" in TIERS[tier]:
+            kwok_stages()
         sparks.result()
 
 

@@ -8,6 +8,7 @@ run left (its folder, its cgroups: all else ends with it) is known for dead, and
 """
 
 import fcntl
+import hashlib
 import os
 import pathlib
 import socket
@@ -19,8 +20,9 @@ from wait import poll
 from bed import cache, cgroups
 
 RUNS = 32
+KEPT = "kept"  # a file in the folder of a run that is to be looked at
 FIRST_PORT = 21000  # below the range from which the kernel takes the ports of outgoing connections
-PORTS_EACH = 100
+PORTS_EACH = 300
 
 
 def _runs():
@@ -49,7 +51,10 @@ class Run:
 
     def _take(self, number):
         """Makes this the run of a number; False when it is somebody else's."""
-        self._lock = open(_runs() / f"{number}.lock", "w", encoding="ascii")
+        try:
+            self._lock = open(_runs() / f"{number}.lock", "w", encoding="ascii")
+        except PermissionError:
+            return False
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -61,12 +66,16 @@ class Run:
     def _name(self, number):
         self.number = number
         self.folder = _runs() / str(number)
-        self.name = f"sparkward-bed-{number}"
+        # Numbers are those of a cache; cgroups are the whole machine's.
+        of_cache = hashlib.sha256(os.fsencode(_runs())).hexdigest()[:8]
+        self.name = f"sparkward-bed-{of_cache}-{number}"
 
     def __exit__(self, *_):
         for program in reversed(list(self.programs.values())):
             program.kill()
-        if not os.environ.get("SPARKWARD_BED_KEEP"):
+        if os.environ.get("SPARKWARD_BED_KEEP"):
+            (self.folder / KEPT).touch()
+        else:
             self.sweep()
         self._lock.close()
 
@@ -83,7 +92,8 @@ class Run:
         for number in range(RUNS):
             one = cls()
             if one._take(number):
-                one.sweep()
+                if not (one.folder / KEPT).exists():
+                    one.sweep()
                 one._lock.close()
 
     def sweep(self):
@@ -119,6 +129,7 @@ class Run:
 
     def start(self, name, command, **options):
         """Starts a program whose output goes to its log; see Program."""
+        assert name not in self.programs, f"{name} has been started already"
         program = Program(name, command, self.folder / f"{name}.log", **options)
         self.programs[name] = program
         return program

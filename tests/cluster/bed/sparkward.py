@@ -3,7 +3,6 @@
 
 import base64
 import contextlib
-import copy
 import pathlib
 import re
 
@@ -30,11 +29,19 @@ OF_PODS = ("mutate.sparkward.dev", "validate.sparkward.dev")
 SEEN_DEADLINE = 30.0
 
 
-def registration():
-    """The webhook configurations that the README tells people to apply."""
+def registration(webhooks=OF_PODS):
+    """The webhook configurations that the README tells people to apply, with these of their webhooks.
+
+    None stands for all webhooks. Where the README has a place for the CA, there is none yet.
+    """
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     documents = [d for block in blocks for d in yaml.safe_load_all(block)]
-    return [d for d in documents if isinstance(d, dict) and d["kind"] in KINDS]
+    wanted = [d for d in documents if isinstance(d, dict) and d["kind"] in KINDS]
+    for document in wanted:
+        document["webhooks"] = [w for w in document["webhooks"] if webhooks is None or w["name"] in webhooks]
+        for webhook in document["webhooks"]:
+            webhook["clientConfig"]["caBundle"] = ""
+    return wanted
 
 
 def failure_policy(policy):
@@ -83,12 +90,10 @@ class Installation:
 
         `webhooks`: the names of those that are wanted; None for all of them.
         """
-        for document in registration():
-            if document["kind"] not in kinds:
+        for mine in registration(webhooks):
+            if mine["kind"] not in kinds:
                 continue
-            mine = copy.deepcopy(document)
             mine["metadata"]["name"] += f"-{self.name}"
-            mine["webhooks"] = [w for w in mine["webhooks"] if webhooks is None or w["name"] in webhooks]
             for webhook in mine["webhooks"]:
                 self._refer(webhook, url)
                 change(webhook)

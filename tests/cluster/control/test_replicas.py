@@ -26,8 +26,10 @@ def test_a_replica_killed_with_requests_under_way_costs_tries_and_no_pod(install
         victim = max(two.replicas, key=reviews_answered)
         # A kill between two requests would show nothing: this one takes a request with it.
         victim.signal(signal.SIGSTOP)
-        poll(lambda: waits_for(victim), NOTICED, what="a review that the stopped replica has not read")
-        victim.kill()
+        try:
+            poll(lambda: waits_for(victim), NOTICED, what="a review that the stopped replica has not read")
+        finally:
+            victim.kill()
         # Somebody notices, as kubelet would at its next probe; until then new connections are refused.
         poll(lambda: stream.failures, NOTICED, what="a creation that needs another try")
         two.remove_endpoint(victim)

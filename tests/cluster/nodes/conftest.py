@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests on real nodes share: the cluster, and Sparkward on it."""
 
+import contextlib
 import os
 import pathlib
 
 import pytest
-from bed import programs
+from bed import images, programs
 from bed.cluster import Cluster
 from bed.deployment import Deployment
 from bed.sandbox import Sandbox
@@ -17,14 +18,16 @@ HERE = pathlib.Path(__file__).parent
 @pytest.fixture(scope="session")
 def cluster(run):
     """Three nodes. This process is in their network, so that it reaches pods by their addresses."""
-    try:
-        programs.prepare("nodes")
-        sandbox = Sandbox(run).__enter__()
-    except programs.Unavailable as e:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(e))
-    with sandbox, sandbox.joined():
+    with contextlib.ExitStack() as stack:
+        try:
+            programs.prepare("nodes")
+            images.store()
+            sandbox = stack.enter_context(Sandbox(run))
+        except programs.Unavailable as e:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(e))
+        stack.enter_context(sandbox.joined())
         yield Cluster(run, sandbox).start()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""However a bed ends, nothing of it stays: no process, mount, network namespace, interface, and after a sweep no cgroup."""
+"""However a bed ends, nothing of it stays: no process, mount, namespace, interface, and after a sweep no cgroup."""
 
 import pathlib
 import signal
